@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What people type. Each line of help is the comment beside its target; the
+# work is done by the scripts in tools/testing/livepatch/.
+
+TESTING := tools/testing/livepatch
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# To be set on the command line; they reach the scripts through the environment.
+export KSRC ONLY FLAVOUR ACCEL JOBS GUESTS
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
+	@echo 'Variables: KSRC=/another/6.12.y/tree  ACCEL=kvm  JOBS=N'
+
+.PHONY: demo
+demo: ## boot our kernel and patch it while programs run
+	@$(TESTING)/demo.sh
+
+.PHONY: test
+test: ## run all tests; ONLY=GROUP[:CASE] and FLAVOUR=plain|debug choose
+	@$(TESTING)/test.sh
+
+.PHONY: kernel
+kernel: ## build the kernel and the modules; FLAVOUR=plain|debug
+	@$(TESTING)/setup.sh
+
+.PHONY: apply
+apply: ## put this subsystem into the kernel tree KSRC=
+	@$(TESTING)/apply.sh "$(KSRC)"
+
+.PHONY: unapply
+unapply: ## give back the stock tree KSRC=
+	@$(TESTING)/apply.sh --undo "$(KSRC)"
+
+.PHONY: shell
+shell: ## an interactive guest with our kernel and modules
+	@$(TESTING)/shell.sh
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf build
