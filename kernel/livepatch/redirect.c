@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From a traced address to the newest function: the redirect table, the ftrace
+ * handler that reads it, and the one ftrace_ops through which every redirected
+ * function of every patch is hooked.
+ *
+ * One ops serves all, because the handler finds the function by its address.
+ * A batch of functions then costs one update of ftrace, whatever its size; there
+ * is one trampoline in all on x86_64; and on architectures without trampolines
+ * of their own for each ops, ftrace calls the handler without walking a list.
+ * The ops is static data, so that ftrace does not wait for a grace period when
+ * it is unregistered: the callers here wait once for everything they change.
+ *
+ * Readers are the handlers.  They run with preemption disabled in any context,
+ * also where RCU is not watching, so synchronize_rcu() is no cure:
+ * klp_redirect_sync() makes every CPU pass through the scheduler.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bitops.h>
+#include <linux/cpu.h>
+#include <linux/delay.h>
+#include <linux/hash.h>
+#include <linux/mm.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include "internal.h"
+
+/* Addresses that are given back at a time when there is no memory for all. */
+#define FEW_IPS 64
+
+/*
+ * A BPF trampoline that is being changed turns ftrace away with -EAGAIN for as
+ * long as that takes, each time after a pause of its own.
+ */
+#define BUSY_TRAMPOLINE_TRIES 100
+
+/*
+ * ftrace needs some memory to unhook.  Its allocations are small and rarely fail,
+ * but a module that goes takes its records along: then it is too late for good.
+ */
+#define UNHOOK_TRIES 1000
+
+/* The current table, or NULL; written under klp_mutex. */
+static struct klp_redirect_table __rcu *klp_table;
+
+/* What handlers may still look at, until klp_redirect_sync(); klp_mutex. */
+static LIST_HEAD(retired_redirects);
+static struct klp_redirect_table *retired_table;
+
+/* Redirects without functions whose address is hooked and in the table; klp_mutex. */
+static LIST_HEAD(leaving_redirects);
+
+/* Part of the handler: inline there, and not traced where it is not. */
+__always_inline struct klp_redirect *
+klp_table_find(const struct klp_redirect_table *table, unsigned long ip)
+{
+	unsigned int mask = (1U << table->bits) - 1;
+	unsigned int i = hash_long(ip, table->bits);
+
+	/* At least half of the places have no key, so this ends. */
+	while (table->slots[i].ip) {
+		if (table->slots[i].ip == ip)
+			return READ_ONCE(table->slots[i].redirect);
+		i = (i + 1) & mask;
+	}
+	return NULL;
+}
+
+/*
+ * Runs in place of the traced function's first instruction.  notrace, and calls
+ * nothing that is traced: it needs no protection against recursion.
+ */
+static void notrace klp_redirect_handler(unsigned long ip, unsigned long parent_ip,
+					 struct ftrace_ops *ops,
+					 struct ftrace_regs *fregs)
+{
+	struct klp_redirect_table *table;
+	struct klp_redirect *redirect;
+	struct list_head *first;
+	struct klp_func *func;
+
+	preempt_disable_notrace();
+
+	/* Checked accessors assume that RCU watches, see the top of the file. */
+	table = rcu_dereference_raw_check(klp_table);
+	if (unlikely(!table))
+		goto out;
+	redirect = klp_table_find(table, ip);
+	if (unlikely(!redirect))
+		goto out;
+
+	first = rcu_dereference_raw_check(list_next_rcu(&redirect->funcs));
+	if (unlikely(first == &redirect->funcs))
+		goto out;
+	func = list_entry(first, struct klp_func, stack_node);
+
+	if (unlikely(READ_ONCE(func->transition))) {
+		int state;
+
+		/*
+		 * Read the state after the flag: pairs with smp_wmb() in
+		 * klp_transition_init().
+		 */
+		smp_rmb();
+
+		/*
+		 * A task that had left the list of tasks before the transition
+		 * began may have no state: only the code that stays is safe for it.
+		 */
+		state = READ_ONCE(current->patch_state);
+		if (unlikely(state == KLP_TRANSITION_IDLE))
+			state = READ_ONCE(klp_target_state);
+
+		if (state == KLP_TRANSITION_UNPATCHED) {
+			/* The next older function, or the original. */
+			first = rcu_dereference_raw_check(list_next_rcu(first));
+			if (first == &redirect->funcs)
+				goto out;
+			func = list_entry(first, struct klp_func, stack_node);
+		}
+	}
+
+	if (!func->nop)
+		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)func->new_func);
+out:
+	preempt_enable_notrace();
+}
+
+static struct ftrace_ops klp_ops __read_mostly = {
+	.func	= klp_redirect_handler,
+	.flags	= FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT |
+		  /* Without its own way to change the target the handler needs all registers. */
+		  (IS_ENABLED(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS) ?
+		   0 : FTRACE_OPS_FL_SAVE_REGS),
+};
+
+struct klp_redirect_table *klp_table_alloc(unsigned int nr)
+{
+	/* Twice the places, rounded up to a power of two. */
+	unsigned int bits = nr > 4 ? fls(nr - 1) + 1 : 3;
+	struct klp_redirect_table *table;
+
+	table = kvzalloc(struct_size(table, slots, 1UL << bits), GFP_KERNEL);
+	if (table)
+		table->bits = bits;
+	return table;
+}
+
+void klp_table_insert(struct klp_redirect_table *table, struct klp_redirect *redirect)
+{
+	unsigned int mask = (1U << table->bits) - 1;
+	unsigned int i = hash_long(redirect->ip, table->bits);
+
+	while (table->slots[i].ip)
+		i = (i + 1) & mask;
+
+	table->slots[i].ip = redirect->ip;
+	table->slots[i].redirect = redirect;
+	table->live++;
+}
+
+void klp_table_remove(struct klp_redirect_table *table, struct klp_redirect *redirect)
+{
+	unsigned int mask = (1U << table->bits) - 1;
+	unsigned int i = hash_long(redirect->ip, table->bits);
+
+	while (table->slots[i].redirect != redirect) {
+		if (WARN_ON_ONCE(!table->slots[i].ip))
+			return;
+		i = (i + 1) & mask;
+	}
+
+	/* The key stays: look-ups for entries behind it go on. */
+	WRITE_ONCE(table->slots[i].redirect, NULL);
+	table->live--;
+}
+
+static struct klp_redirect_table *current_table(void)
+{
+	return rcu_dereference_protected(klp_table, lockdep_is_held(&klp_mutex));
+}
+
+static void replace_table(struct klp_redirect_table *table)
+{
+	struct klp_redirect_table *old = current_table();
+
+	/* Batches in a row without a wait between them: there is room for one table. */
+	if (retired_table)
+		klp_redirect_sync();
+
+	rcu_assign_pointer(klp_table, table);
+	retired_table = old;
+}
+
+/* A table with all of the current entries and room for @more; not yet visible. */
+static struct klp_redirect_table *grow_table(unsigned int more)
+{
+	struct klp_redirect_table *old = current_table(), *table;
+	unsigned int i;
+
+	table = klp_table_alloc((old ? old->live : 0) + more);
+	if (!table || !old)
+		return table;
+
+	for (i = 0; i < 1U << old->bits; i++)
+		if (old->slots[i].redirect)
+			klp_table_insert(table, old->slots[i].redirect);
+	return table;
+}
+
+static struct klp_redirect *find_redirect(const struct klp_func *func)
+{
+	const struct klp_redirect_table *table = current_table();
+
+	return table ? klp_table_find(table, func->ip) : NULL;
+}
+
+/* Change which addresses are hooked; all of @ips or none. */
+static int hook_ips(unsigned long *ips, unsigned int nr)
+{
+	bool first = !(klp_ops.flags & FTRACE_OPS_FL_ENABLED);
+	int err, tries = 0;
+
+	do {
+		/* The filter of an ops that is not registered is left over: reset it. */
+		err = ftrace_set_filter_ips(&klp_ops, ips, nr, 0, first);
+		if (!err && first)
+			err = register_ftrace_function(&klp_ops);
+	} while (err == -EAGAIN && ++tries < BUSY_TRAMPOLINE_TRIES);
+
+	return err;
+}
+
+/* How many addresses are hooked, those without functions included. */
+static unsigned int nr_hooked(void)
+{
+	const struct klp_redirect_table *table = current_table();
+
+	return table ? table->live : 0;
+}
+
+static int remove_from_filter(unsigned long *ips, unsigned int nr)
+{
+	int err, tries = 0;
+
+	while ((err = ftrace_set_filter_ips(&klp_ops, ips, nr, 1, 0)) == -ENOMEM &&
+	       ++tries < UNHOOK_TRIES)
+		fsleep(1000);
+	return err;
+}
+
+static int unhook_ips(unsigned long *ips, unsigned int nr)
+{
+	/* To ftrace an empty filter means every function. */
+	if (nr == nr_hooked())
+		return unregister_ftrace_function(&klp_ops);
+
+	return remove_from_filter(ips, nr);
+}
+
+/* Find, by halves, one of @ips that ftrace refuses; none of them stays hooked. */
+static unsigned int find_refused(unsigned long *ips, unsigned int nr)
+{
+	unsigned int low = 0, high = nr;
+
+	while (high - low > 1) {
+		unsigned int half = (high - low) / 2;
+		bool first = !(klp_ops.flags & FTRACE_OPS_FL_ENABLED);
+
+		if (hook_ips(ips + low, half)) {
+			high = low + half;
+			continue;
+		}
+
+		/* They are in no table: unhook_ips() would not know what is left. */
+		if (first)
+			unregister_ftrace_function(&klp_ops);
+		else
+			remove_from_filter(ips + low, half);
+		low += half;
+	}
+	return low;
+}
+
+static void free_redirects(struct list_head *list)
+{
+	struct klp_redirect *redirect, *tmp;
+
+	list_for_each_entry_safe(redirect, tmp, list, node)
+		kfree(redirect);
+	INIT_LIST_HEAD(list);
+}
+
+/* Make a redirect for every function of the batch whose address has none. */
+static int make_redirects(struct list_head *batch, struct list_head *joining,
+			  unsigned int *nr)
+{
+	struct klp_redirect *redirect;
+	struct klp_func *func;
+
+	list_for_each_entry(func, batch, stack_node) {
+		if (find_redirect(func))
+			continue;
+
+		redirect = kzalloc(sizeof(*redirect), GFP_KERNEL);
+		if (!redirect)
+			return -ENOMEM;
+		redirect->ip = func->ip;
+		INIT_LIST_HEAD(&redirect->funcs);
+		list_add_tail(&redirect->node, joining);
+		++*nr;
+	}
+	return 0;
+}
+
+static const struct klp_func *func_at(struct list_head *batch, unsigned long ip)
+{
+	const struct klp_func *func;
+
+	list_for_each_entry(func, batch, stack_node)
+		if (func->ip == ip)
+			return func;
+	return NULL;
+}
+
+int klp_redirect_add(struct list_head *batch, const struct klp_func **refused)
+{
+	struct klp_redirect_table *table = NULL;
+	struct klp_redirect *redirect, *next;
+	struct klp_func *func, *tmp;
+	unsigned long *ips = NULL;
+	unsigned int nr = 0, i = 0;
+	LIST_HEAD(joining);
+	int err;
+
+	lockdep_assert_held(&klp_mutex);
+	*refused = NULL;
+
+	/* What could not be unhooked must not be mistaken for hooked. */
+	klp_redirect_shrink();
+	if (!list_empty(&leaving_redirects))
+		return -ENOMEM;
+
+	err = make_redirects(batch, &joining, &nr);
+	if (err)
+		goto err_free;
+
+	if (nr) {
+		err = -ENOMEM;
+		ips = kvmalloc_array(nr, sizeof(*ips), GFP_KERNEL);
+		if (!ips)
+			goto err_free;
+		table = grow_table(nr);
+		if (!table)
+			goto err_free;
+
+		list_for_each_entry(redirect, &joining, node)
+			ips[i++] = redirect->ip;
+
+		/*
+		 * Hooked before it is in the table, a call passes through the
+		 * handler to the original.  The other order would have to take
+		 * functions back that tasks have seen.
+		 */
+		err = hook_ips(ips, nr);
+		if (err) {
+			if (err != -ENOMEM)
+				*refused = func_at(batch, ips[find_refused(ips, nr)]);
+			goto err_free;
+		}
+
+		list_for_each_entry_safe(redirect, next, &joining, node) {
+			list_del(&redirect->node);
+			klp_table_insert(table, redirect);
+		}
+		replace_table(table);
+		kvfree(ips);
+	}
+
+	list_for_each_entry_safe(func, tmp, batch, stack_node) {
+		redirect = find_redirect(func);
+		list_del(&func->stack_node);
+		list_add_rcu(&func->stack_node, &redirect->funcs);
+		func->patched = true;
+	}
+	return 0;
+
+err_free:
+	kvfree(table);
+	kvfree(ips);
+	free_redirects(&joining);
+	return err;
+}
+
+void klp_redirect_unlink(struct klp_func *func)
+{
+	struct klp_redirect *redirect = find_redirect(func);
+
+	lockdep_assert_held(&klp_mutex);
+	if (WARN_ON_ONCE(!redirect))
+		return;
+
+	list_del_rcu(&func->stack_node);
+	func->patched = false;
+
+	if (list_empty(&redirect->funcs))
+		list_add_tail(&redirect->node, &leaving_redirects);
+}
+
+/* Unhook the first redirects of leaving_redirects, as many as @ips has room for. */
+static int unhook_some(unsigned long *ips, unsigned int room)
+{
+	struct klp_redirect *redirect, *next;
+	unsigned int nr = 0;
+	int err;
+
+	list_for_each_entry(redirect, &leaving_redirects, node) {
+		if (nr == room)
+			break;
+		ips[nr++] = redirect->ip;
+	}
+
+	err = unhook_ips(ips, nr);
+	if (err)
+		return err;
+
+	list_for_each_entry_safe(redirect, next, &leaving_redirects, node) {
+		if (!nr--)
+			break;
+		klp_table_remove(current_table(), redirect);
+		list_move_tail(&redirect->node, &retired_redirects);
+	}
+	return 0;
+}
+
+void klp_redirect_shrink(void)
+{
+	static unsigned long few_ips[FEW_IPS];
+	size_t nr = list_count_nodes(&leaving_redirects);
+	unsigned long *ips;
+	int err = 0;
+
+	lockdep_assert_held(&klp_mutex);
+	if (!nr)
+		return;
+
+	ips = kvmalloc_array(nr, sizeof(*ips), GFP_KERNEL | __GFP_NOWARN);
+	while (!err && !list_empty(&leaving_redirects))
+		err = unhook_some(ips ?: few_ips, ips ? nr : FEW_IPS);
+	kvfree(ips);
+
+	if (err)
+		pr_warn("cannot unhook %zu functions that are no longer patched (%d)\n",
+			list_count_nodes(&leaving_redirects), err);
+
+	if (!nr_hooked())
+		replace_table(NULL);
+}
+
+/* Having run on a CPU, the work proves that no handler that was running there still is. */
+static void pass_through_scheduler(struct work_struct *work)
+{
+}
+
+static DEFINE_PER_CPU(struct work_struct, sync_work);
+
+void klp_redirect_sync(void)
+{
+	int cpu;
+
+	lockdep_assert_held(&klp_mutex);
+
+	/* Not schedule_on_each_cpu(): that may fail for lack of memory. */
+	cpus_read_lock();
+	for_each_online_cpu(cpu) {
+		INIT_WORK(per_cpu_ptr(&sync_work, cpu), pass_through_scheduler);
+		schedule_work_on(cpu, per_cpu_ptr(&sync_work, cpu));
+	}
+	for_each_online_cpu(cpu)
+		flush_work(per_cpu_ptr(&sync_work, cpu));
+	cpus_read_unlock();
+
+	free_redirects(&retired_redirects);
+	kvfree(retired_table);
+	retired_table = NULL;
+}
+
+struct klp_func *klp_redirect_below(const struct klp_func *func)
+{
+	struct klp_redirect *redirect = find_redirect(func);
+
+	lockdep_assert_held(&klp_mutex);
+	if (list_is_last(&func->stack_node, &redirect->funcs))
+		return NULL;
+	return list_entry(func->stack_node.next, struct klp_func, stack_node);
+}

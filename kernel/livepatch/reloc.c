@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Relocations of a livepatch module against symbols that no module exports.
+ *
+ * Such a relocation is in a section ".klp.rela.<object>.<section>" and refers to
+ * a symbol ".klp.sym.<object>.<name>,<position>".  Those against vmlinux are
+ * applied while the livepatch module loads, before its alternatives and static
+ * keys are looked at; those against a module when it and the livepatch are both
+ * there, and they are cleared when the module goes, so that it can come back.
+ * The format is described in Documentation/livepatch/module-elf-format.rst.
+ *
+ * What the ELF file claims about itself was checked when the module was loaded,
+ * see kernel/module/livepatch.c.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/elf.h>
+#include <linux/kallsyms.h>
+#include <linux/kernel.h>
+#include <linux/moduleloader.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "internal.h"
+
+#define SECTION_PREFIX	".klp.rela."
+#define SYMBOL_PREFIX	".klp.sym."
+
+/* Copy the part of @name before the first @end; return what comes after it, or NULL. */
+static const char *take_part(const char *name, char end, char *part, size_t size)
+{
+	const char *stop = strchr(name, end);
+
+	if (!stop || stop == name || stop - name >= size)
+		return NULL;
+
+	memcpy(part, name, stop - name);
+	part[stop - name] = '\0';
+	return stop + 1;
+}
+
+int klp_parse_reloc_section(const char *name, char object[MODULE_NAME_LEN])
+{
+	if (!strstarts(name, SECTION_PREFIX))
+		return -EINVAL;
+
+	name = take_part(name + strlen(SECTION_PREFIX), '.', object, MODULE_NAME_LEN);
+	return name && *name ? 0 : -EINVAL;
+}
+
+int klp_parse_reloc_symbol(const char *symbol, struct klp_reloc_name *parsed)
+{
+	if (!strstarts(symbol, SYMBOL_PREFIX))
+		return -EINVAL;
+
+	symbol = take_part(symbol + strlen(SYMBOL_PREFIX), '.',
+			   parsed->object, sizeof(parsed->object));
+	if (!symbol)
+		return -EINVAL;
+	symbol = take_part(symbol, ',', parsed->name, sizeof(parsed->name));
+	if (!symbol)
+		return -EINVAL;
+
+	/* Digits only: kstrtoul() would take a plus, and a newline at the end. */
+	if (symbol[strspn(symbol, "0123456789")] || kstrtoul(symbol, 10, &parsed->sympos))
+		return -EINVAL;
+	return 0;
+}
+
+/*
+ * May a section that waits for @object refer to a symbol of @other?  Relocations
+ * for vmlinux are applied when no module need be there; those of a module can do
+ * without vmlinux, and then they need not be applied late.  A module may use
+ * what another module defines, if that one is loaded.
+ */
+static bool may_refer(const char *object, const char *other)
+{
+	return !strcmp(object, "vmlinux") == !strcmp(other, "vmlinux");
+}
+
+/**
+ * klp_arch_reloc_size() - how much a relocation writes
+ * @type:	ELF relocation type of the architecture
+ *
+ * Return: bytes, or -ENOEXEC if apply_relocate_add() does not know the type.
+ */
+int __weak klp_arch_reloc_size(unsigned int type)
+{
+	return 1;
+}
+
+static int check_symbol(const char *modname, const char *secname, const char *object,
+			const Elf_Sym *sym, const char *symname,
+			struct klp_reloc_name *parsed)
+{
+	if (sym->st_shndx != SHN_LIVEPATCH) {
+		pr_err("%s: %s: symbol '%s' is not marked as a livepatch symbol\n",
+		       modname, secname, symname);
+		return -EINVAL;
+	}
+	if (klp_parse_reloc_symbol(symname, parsed)) {
+		pr_err("%s: %s: symbol '%s' has an incorrectly formatted name\n",
+		       modname, secname, symname);
+		return -EINVAL;
+	}
+	if (!may_refer(object, parsed->object)) {
+		pr_err("%s: %s: invalid access to symbol '%s' of another object\n",
+		       modname, secname, symname);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+struct klp_elf {
+	const char *modname;
+	const Elf_Ehdr *hdr;
+	const Elf_Shdr *sechdrs;
+	const char *secstrings;
+	const char *strtab;
+	unsigned int symndx;
+};
+
+static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
+			 struct klp_reloc_name *parsed)
+{
+	const char *name = elf->secstrings + sec->sh_name;
+	const Elf_Shdr *symsec = &elf->sechdrs[elf->symndx], *target;
+	const Elf_Sym *syms = (void *)symsec->sh_addr;
+	const Elf_Rela *relas = (void *)sec->sh_addr;
+	bool marked = sec->sh_flags & SHF_RELA_LIVEPATCH;
+	char object[MODULE_NAME_LEN];
+	size_t i;
+	int err;
+
+	if (!marked && !strstarts(name, SECTION_PREFIX))
+		return 0;
+
+	if (!marked || klp_parse_reloc_section(name, object)) {
+		pr_err("%s: livepatch relocation section %s has an incorrectly formatted name or no flag\n",
+		       elf->modname, name);
+		return -EINVAL;
+	}
+	if (sec->sh_type != SHT_RELA || sec->sh_entsize != sizeof(*relas) ||
+	    sec->sh_size % sizeof(*relas)) {
+		pr_err("%s: %s: not a table of relocations\n", elf->modname, name);
+		return -ENOEXEC;
+	}
+
+	/* Needed after the loader has dropped what is not part of the module. */
+	if (strcmp(object, "vmlinux") && !(sec->sh_flags & SHF_ALLOC)) {
+		pr_err("%s: %s: not allocated, but to be applied late\n", elf->modname, name);
+		return -ENOEXEC;
+	}
+
+	target = &elf->sechdrs[sec->sh_info];
+	if (!sec->sh_info || sec->sh_info >= elf->hdr->e_shnum || target == sec ||
+	    !(target->sh_flags & SHF_ALLOC) || target->sh_type == SHT_NOBITS ||
+	    target->sh_flags & SHF_RELA_LIVEPATCH ||
+	    /* The loader relocates nothing there. */
+	    !strcmp(elf->secstrings + target->sh_name, ".data..percpu")) {
+		pr_err("%s: %s: section %u cannot be relocated\n",
+		       elf->modname, name, sec->sh_info);
+		return -ENOEXEC;
+	}
+	/* Freed long before the object may come. */
+	if (strcmp(object, "vmlinux") &&
+	    module_init_section(elf->secstrings + target->sh_name)) {
+		pr_err("%s: %s: init section cannot be relocated late\n",
+		       elf->modname, name);
+		return -ENOEXEC;
+	}
+
+	for (i = 0; i < sec->sh_size / sizeof(*relas); i++) {
+		size_t sym = ELF_R_SYM(relas[i].r_info);
+		int size = klp_arch_reloc_size(ELF_R_TYPE(relas[i].r_info));
+
+		if (size < 0 || size > target->sh_size ||
+		    relas[i].r_offset > target->sh_size - size ||
+		    sym >= symsec->sh_size / sizeof(*syms)) {
+			pr_err("%s: %s: bad relocation %zu\n", elf->modname, name, i);
+			return -ENOEXEC;
+		}
+		err = check_symbol(elf->modname, name, object, &syms[sym],
+				   elf->strtab + syms[sym].st_name, parsed);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * klp_check_elf() - are the relocations of a livepatch module well formed?
+ * @modname:	name of the livepatch module
+ * @hdr:	its ELF header
+ * @sechdrs:	its section headers; sh_addr points to the contents, nothing has
+ *		been laid out yet
+ * @secstrings:	names of the sections
+ * @strtab:	names of the symbols
+ * @symndx:	index of the symbol table
+ *
+ * Done before anything in the file is relied upon.  Afterwards relocations can be
+ * applied without looking at sizes and indices again.  Logs the reason.
+ *
+ * Context: May sleep.
+ * Return: 0; -ENOEXEC for a malformed table; -EINVAL for a wrong name; -ENOMEM.
+ */
+int klp_check_elf(const char *modname, const Elf_Ehdr *hdr, const Elf_Shdr *sechdrs,
+		  const char *secstrings, const char *strtab, unsigned int symndx)
+{
+	const struct klp_elf elf = { modname, hdr, sechdrs, secstrings, strtab, symndx };
+	const Elf_Shdr *symsec = &sechdrs[symndx], *strsec = &sechdrs[symsec->sh_link];
+	const Elf_Sym *syms = (void *)symsec->sh_addr;
+	struct klp_reloc_name *parsed;
+	unsigned int i;
+	int err = 0;
+
+	if (!strsec->sh_size || strtab[strsec->sh_size - 1]) {
+		pr_err("%s: symbol names do not end\n", modname);
+		return -ENOEXEC;
+	}
+	for (i = 0; i < symsec->sh_size / sizeof(*syms); i++) {
+		if (syms[i].st_name < strsec->sh_size)
+			continue;
+		pr_err("%s: symbol %u has no name\n", modname, i);
+		return -ENOEXEC;
+	}
+
+	/* Too large for the stack. */
+	parsed = kmalloc(sizeof(*parsed), GFP_KERNEL);
+	if (!parsed)
+		return -ENOMEM;
+	for (i = 1; !err && i < hdr->e_shnum; i++)
+		err = check_section(&elf, &sechdrs[i], parsed);
+	kfree(parsed);
+	return err;
+}
+
+/**
+ * struct resolver - finds the symbols that a section refers to
+ */
+struct resolver {
+	/** @pmod: The livepatch module, for messages. */
+	const struct module *pmod;
+	/** @secname: The relocation section. */
+	const char *secname;
+	/** @object: The object that the section waits for. */
+	const char *object;
+	/** @syms: Its symbols. */
+	const struct klp_symbols *syms;
+	/** @parsed: The current symbol. */
+	struct klp_reloc_name parsed;
+};
+
+/* A symbol of a module other than the one that is waited for. */
+static int find_elsewhere(const struct klp_reloc_name *want, unsigned long *addr)
+{
+	struct klp_symbols *syms;
+	struct module *mod;
+	int err;
+
+	rcu_read_lock_sched();
+	mod = find_module(want->object);
+	if (mod && !try_module_get(mod))
+		mod = NULL;
+	rcu_read_unlock_sched();
+	if (!mod)
+		return -ENOENT;
+
+	syms = klp_symbols_open(mod);
+	err = PTR_ERR_OR_ZERO(syms) ?: klp_symbols_find(syms, want->name, want->sympos, addr);
+	klp_symbols_close(syms);
+	module_put(mod);
+	return err;
+}
+
+static int resolve_symbol(struct resolver *res, Elf_Sym *sym, const char *symname)
+{
+	const struct klp_reloc_name *want = &res->parsed;
+	unsigned long addr;
+	int err;
+
+	err = check_symbol(res->pmod->name, res->secname, res->object, sym, symname,
+			   &res->parsed);
+	if (err)
+		return err;
+
+	if (!strcmp(want->object, res->object))
+		err = klp_symbols_find(res->syms, want->name, want->sympos, &addr);
+	else
+		err = find_elsewhere(want, &addr);
+
+	switch (err) {
+	case 0:
+		sym->st_value = addr;
+		return 0;
+	case -ENOENT:
+		pr_err("%s: symbol '%s' not found in object '%s'\n",
+		       res->pmod->name, want->name, want->object);
+		return -EINVAL;
+	case -ENOTUNIQ:
+		pr_err("%s: unresolvable ambiguity for symbol '%s' in object '%s'\n",
+		       res->pmod->name, want->name, want->object);
+		return -EINVAL;
+	case -ERANGE:
+		pr_err("%s: symbol position %lu for symbol '%s' in object '%s' not found\n",
+		       res->pmod->name, want->sympos, want->name, want->object);
+		return -EINVAL;
+	default:
+		return err;
+	}
+}
+
+static int resolve_symbols(const struct module *pmod, Elf_Shdr *sechdrs,
+			   const char *secname, const char *strtab, unsigned int symndx,
+			   const Elf_Shdr *sec, const char *object,
+			   const struct klp_symbols *syms)
+{
+	const Elf_Rela *relas = (void *)sec->sh_addr;
+	Elf_Sym *table = (void *)sechdrs[symndx].sh_addr;
+	struct resolver *res;
+	size_t i;
+	int err = 0;
+
+	/* Too large for the stack. */
+	res = kmalloc(sizeof(*res), GFP_KERNEL);
+	if (!res)
+		return -ENOMEM;
+	res->pmod = pmod;
+	res->secname = secname;
+	res->object = object;
+	res->syms = syms;
+
+	for (i = 0; !err && i < sec->sh_size / sizeof(*relas); i++) {
+		Elf_Sym *sym = &table[ELF_R_SYM(relas[i].r_info)];
+
+		err = resolve_symbol(res, sym, strtab + sym->st_name);
+	}
+
+	kfree(res);
+	return err;
+}
+
+static int apply_section(struct module *pmod, Elf_Shdr *sechdrs, const char *secname,
+			 const char *strtab, unsigned int symndx, unsigned int secndx,
+			 const char *object, const struct klp_symbols *syms)
+{
+	int err;
+
+	err = resolve_symbols(pmod, sechdrs, secname, strtab, symndx, &sechdrs[secndx],
+			      object, syms);
+	if (err)
+		return err;
+
+	err = apply_relocate_add(sechdrs, strtab, symndx, secndx, pmod);
+	if (err) {
+		pr_err("%s: cannot apply %s (%d)\n", pmod->name, secname, err);
+		/* Some may have been applied.  Until the module is live nobody cares. */
+		if (pmod->state != MODULE_STATE_UNFORMED)
+			clear_relocate_add(sechdrs, strtab, symndx, secndx, pmod);
+	}
+	return err;
+}
+
+/**
+ * klp_apply_section_relocs() - apply one section of relocations
+ * @pmod:	the livepatch module
+ * @sechdrs:	its section headers
+ * @shstrtab:	names of its sections
+ * @strtab:	names of its symbols
+ * @symndx:	index of its symbol table
+ * @secndx:	index of the section ".klp.rela.<object>.<section>"
+ * @objname:	a module that is there now and stays; NULL for vmlinux
+ *
+ * A section for another object is left alone.  The module loader calls this for
+ * every such section, which applies those for vmlinux.
+ *
+ * Context: May sleep.  The contents have passed klp_check_elf().
+ * Return: 0 if there was nothing to do or all is applied; -EINVAL for a bad name
+ * or a symbol that cannot be resolved; -ENOEXEC; -ENOMEM.
+ */
+int klp_apply_section_relocs(struct module *pmod, Elf_Shdr *sechdrs,
+			     const char *shstrtab, const char *strtab,
+			     unsigned int symndx, unsigned int secndx,
+			     const char *objname)
+{
+	const char *secname = shstrtab + sechdrs[secndx].sh_name;
+	char object[MODULE_NAME_LEN];
+	struct klp_symbols *syms;
+	struct module *mod = NULL;
+	int err;
+
+	/* The contents of other modules have not passed klp_check_elf(). */
+	if (!is_livepatch_module(pmod)) {
+		pr_err("%s: %s in a module that is no livepatch\n", pmod->name, secname);
+		return -EINVAL;
+	}
+	if (klp_parse_reloc_section(secname, object)) {
+		pr_err("%s: livepatch relocation section %s has an incorrectly formatted name\n",
+		       pmod->name, secname);
+		return -EINVAL;
+	}
+	if (strcmp(object, objname ?: "vmlinux"))
+		return 0;
+
+	if (objname) {
+		rcu_read_lock_sched();
+		mod = find_module(objname);
+		rcu_read_unlock_sched();
+		if (!mod)
+			return -EINVAL;
+	}
+
+	syms = klp_symbols_open(mod);
+	if (IS_ERR(syms))
+		return PTR_ERR(syms);
+	err = apply_section(pmod, sechdrs, secname, strtab, symndx, secndx, object, syms);
+	klp_symbols_close(syms);
+	return err;
+}
+
+/* Does section @i of the livepatch module hold relocations that wait for @obj? */
+static bool section_is_for(const struct klp_modinfo *info, unsigned int i,
+			   const struct klp_object *obj)
+{
+	char object[MODULE_NAME_LEN];
+
+	return info->sechdrs[i].sh_flags & SHF_RELA_LIVEPATCH &&
+	       !klp_parse_reloc_section(info->secstrings + info->sechdrs[i].sh_name, object) &&
+	       !strcmp(object, obj->name);
+}
+
+static void clear_sections(const struct klp_patch *patch, const struct klp_object *obj,
+			   unsigned int end)
+{
+	struct klp_modinfo *info = patch->mod->klp_info;
+
+	while (--end > 0)
+		if (section_is_for(info, end, obj))
+			clear_relocate_add(info->sechdrs, patch->mod->core_kallsyms.strtab,
+					   info->symndx, end, patch->mod);
+}
+
+int klp_relocs_apply(const struct klp_patch *patch, const struct klp_object *obj,
+		     const struct klp_symbols *syms)
+{
+	struct klp_modinfo *info = patch->mod->klp_info;
+	unsigned int i;
+	int err;
+
+	lockdep_assert_held(&klp_mutex);
+
+	for (i = 1; i < info->hdr.e_shnum; i++) {
+		if (!section_is_for(info, i, obj))
+			continue;
+		err = apply_section(patch->mod, info->sechdrs,
+				    info->secstrings + info->sechdrs[i].sh_name,
+				    patch->mod->core_kallsyms.strtab, info->symndx, i,
+				    obj->name, syms);
+		if (err) {
+			clear_sections(patch, obj, i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+void klp_relocs_clear(const struct klp_patch *patch, const struct klp_object *obj)
+{
+	lockdep_assert_held(&klp_mutex);
+	clear_sections(patch, obj, patch->mod->klp_info->hdr.e_shnum);
+}
+
+/*
+ * Architectures whose apply_relocate_add() writes over whatever it finds have
+ * nothing to clear.
+ */
+void __weak clear_relocate_add(Elf_Shdr *sechdrs, const char *strtab,
+			       unsigned int symindex, unsigned int relsec,
+			       struct module *me)
+{
+}

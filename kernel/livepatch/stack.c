@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * May this task switch?  A task must not change its version while a function
+ * that is being left is on its stack.  All code that is being left, cold parts
+ * included, is in one sorted array, so that each stack entry costs one binary
+ * search however many functions the patch has.
+ *
+ * The stack is walked entry by entry without being stored: its depth is not
+ * limited and the walk ends at the first hit.  A walk that the unwinder cannot
+ * vouch for means "not yet" and never "fine".
+ */
+#include <linux/mm.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/stacktrace.h>
+#include "internal.h"
+
+struct klp_stack_index *klp_index_alloc(unsigned int max)
+{
+	struct klp_stack_index *index;
+
+	index = kvzalloc(struct_size(index, ranges, max), GFP_KERNEL);
+	if (index)
+		index->max = max;
+	return index;
+}
+
+void klp_index_add(struct klp_stack_index *index, unsigned long start,
+		   unsigned long end, const struct klp_func *func)
+{
+	if (start >= end || WARN_ON_ONCE(index->nr == index->max))
+		return;
+
+	index->ranges[index->nr++] = (struct klp_range){
+		.start = start, .end = end, .func = func,
+	};
+}
+
+static int compare_start(const void *a, const void *b)
+{
+	const struct klp_range *x = a, *y = b;
+
+	return klp_compare(x->start, y->start);
+}
+
+void klp_index_seal(struct klp_stack_index *index)
+{
+	unsigned int from, to = 0;
+
+	if (!index->nr)
+		return;
+
+	sort(index->ranges, index->nr, sizeof(index->ranges[0]), compare_start, NULL);
+
+	/* A range that begins inside the one before it would hide from the search. */
+	for (from = 1; from < index->nr; from++) {
+		struct klp_range *last = &index->ranges[to], *range = &index->ranges[from];
+
+		if (range->start < last->end)
+			last->end = max(last->end, range->end);
+		else
+			index->ranges[++to] = *range;
+	}
+	index->nr = to + 1;
+}
+
+const struct klp_range *klp_index_find(const struct klp_stack_index *index,
+				       unsigned long addr)
+{
+	const struct klp_range *range = index->ranges;
+	unsigned int nr = index->nr;
+
+	/* Most stack entries are nowhere near the code that is left. */
+	if (!nr || addr < range[0].start || addr >= range[nr - 1].end)
+		return NULL;
+
+	/* The last range that does not begin behind @addr. */
+	while (nr > 1) {
+		unsigned int half = nr / 2;
+
+		if (addr >= range[half].start)
+			range += half;
+		nr -= half;
+	}
+	return addr < range->end ? range : NULL;
+}
+
+#if defined(CONFIG_ARCH_STACKWALK) && defined(CONFIG_HAVE_RELIABLE_STACKTRACE)
+
+struct stack_check {
+	const struct klp_stack_index *index;
+	struct klp_blocker *blocker;
+};
+
+static bool check_entry(void *data, unsigned long addr)
+{
+	struct stack_check *check = data;
+	const struct klp_range *range;
+
+	check->blocker->addr = addr;
+	range = klp_index_find(check->index, addr);
+	if (!range)
+		return true;
+
+	check->blocker->reason = KLP_BLOCK_ON_STACK;
+	check->blocker->func = range->func;
+	return false;
+}
+
+bool klp_stack_check(const struct klp_stack_index *index, struct task_struct *task,
+		     struct klp_blocker *blocker)
+{
+	struct stack_check check = { .index = index, .blocker = blocker };
+	int err;
+
+	*blocker = (struct klp_blocker){ };
+
+	/* A task without a stack, such as a zombie, is nowhere. */
+	if (!try_get_task_stack(task))
+		return true;
+	err = arch_stack_walk_reliable(check_entry, &check, task);
+	put_task_stack(task);
+
+	if (err && blocker->reason == KLP_BLOCK_NONE)
+		blocker->reason = KLP_BLOCK_UNRELIABLE;
+	return blocker->reason == KLP_BLOCK_NONE;
+}
+
+#else
+
+bool klp_stack_check(const struct klp_stack_index *index, struct task_struct *task,
+		     struct klp_blocker *blocker)
+{
+	*blocker = (struct klp_blocker){ .reason = KLP_BLOCK_UNRELIABLE };
+	return false;
+}
+
+#endif

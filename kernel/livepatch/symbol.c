@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From names to addresses: symbols of vmlinux and of modules, their sizes, and
+ * the cold parts that the compiler split off functions.
+ *
+ * kallsyms keeps vmlinux sorted by name and by address, so each look-up there is
+ * a binary search.  A module's symbol table is in no order: a look-up by name or
+ * of a size walks all of it.  A patch of many functions asks many times, so the
+ * table is copied and sorted once, see klp_symbols_open().
+ */
+#include <linux/bsearch.h>
+#include <linux/ctype.h>
+#include <linux/kallsyms.h>
+#include <linux/mm.h>
+#include <linux/module_symbol.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+#include "internal.h"
+
+#define COLD_SUFFIX ".cold"
+
+/* vmlinux needs no preparation: every look-up goes to kallsyms. */
+static struct klp_symbols vmlinux_symbols;
+
+static int compare_name(const void *a, const void *b)
+{
+	const struct klp_symbol *x = a, *y = b;
+
+	return strcmp(x->name, y->name) ?: klp_compare(x->order, y->order);
+}
+
+static int compare_addr(const void *a, const void *b)
+{
+	const struct klp_symbol *x = a, *y = b;
+
+	return klp_compare(x->addr, y->addr) ?: klp_compare(x->order, y->order);
+}
+
+void klp_symbols_sort(struct klp_symbols *syms)
+{
+	memcpy(syms->by_addr, syms->by_name, array_size(syms->nr, sizeof(*syms->by_addr)));
+	sort(syms->by_name, syms->nr, sizeof(*syms->by_name), compare_name, NULL);
+	sort(syms->by_addr, syms->nr, sizeof(*syms->by_addr), compare_addr, NULL);
+}
+
+struct klp_symbols *klp_symbols_open(const struct module *mod)
+{
+	const struct mod_kallsyms *kallsyms;
+	struct klp_symbols *syms;
+	unsigned int i;
+
+	if (!mod)
+		return &vmlinux_symbols;
+
+	syms = kzalloc(sizeof(*syms), GFP_KERNEL);
+	if (!syms)
+		return ERR_PTR(-ENOMEM);
+	syms->mod = mod;
+
+	/* Not mod->kallsyms: until the init function is done its names are in memory that goes. */
+	kallsyms = &mod->core_kallsyms;
+	syms->by_name = kvmalloc_array(kallsyms->num_symtab, sizeof(*syms->by_name), GFP_KERNEL);
+	syms->by_addr = kvmalloc_array(kallsyms->num_symtab, sizeof(*syms->by_addr), GFP_KERNEL);
+	if (!syms->by_name || !syms->by_addr) {
+		klp_symbols_close(syms);
+		return ERR_PTR(-ENOMEM);
+	}
+
+	/* Of a livepatch module these are all symbols, also those of its init sections. */
+	for (i = 1; i < kallsyms->num_symtab; i++) {
+		const Elf_Sym *sym = &kallsyms->symtab[i];
+		const char *name = kallsyms->strtab + sym->st_name;
+		unsigned long addr = kallsyms_symbol_value(sym);
+
+		if (sym->st_shndx == SHN_UNDEF || !*name || is_mapping_symbol(name) ||
+		    within_module_init(addr, mod))
+			continue;
+		syms->by_name[syms->nr++] = (struct klp_symbol){
+			.addr = addr, .name = name, .order = i,
+		};
+	}
+
+	klp_symbols_sort(syms);
+	return syms;
+}
+
+void klp_symbols_close(struct klp_symbols *syms)
+{
+	if (IS_ERR_OR_NULL(syms) || syms == &vmlinux_symbols)
+		return;
+
+	kvfree(syms->by_addr);
+	kvfree(syms->by_name);
+	kfree(syms);
+}
+
+struct match {
+	unsigned long sympos;
+	unsigned long count;
+	unsigned long addr;
+};
+
+static int match_symbol(void *data, unsigned long addr)
+{
+	struct match *match = data;
+
+	match->count++;
+	if (match->count == max(match->sympos, 1UL))
+		match->addr = addr;
+
+	/* Position 0 needs to know whether there is a second one. */
+	return match->count > match->sympos && match->count > 1;
+}
+
+/* The first symbol that does not sort before @name. */
+static unsigned int first_by_name(const struct klp_symbols *syms, const char *name)
+{
+	unsigned int low = 0, high = syms->nr;
+
+	while (low < high) {
+		unsigned int middle = low + (high - low) / 2;
+
+		if (strcmp(syms->by_name[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int klp_symbols_find(const struct klp_symbols *syms, const char *name,
+		     unsigned long sympos, unsigned long *addr)
+{
+	struct match match = { .sympos = sympos };
+	unsigned int i;
+
+	if (syms->mod || syms->by_name) {
+		for (i = first_by_name(syms, name);
+		     i < syms->nr && !strcmp(syms->by_name[i].name, name); i++)
+			if (match_symbol(&match, syms->by_name[i].addr))
+				break;
+	} else {
+		kallsyms_on_each_match_symbol(match_symbol, name, &match);
+	}
+
+	if (!match.count)
+		return -ENOENT;
+	if (!sympos && match.count > 1)
+		return -ENOTUNIQ;
+	if (match.count < sympos)
+		return -ERANGE;
+
+	*addr = match.addr;
+	return 0;
+}
+
+/* The end of the text section of a module that @addr is in; 0 if in none. */
+static unsigned long text_end(const struct module *mod, unsigned long addr)
+{
+	const struct module_memory *text = &mod->mem[MOD_TEXT];
+
+	if (!within_module_mem_type(addr, mod, MOD_TEXT))
+		return 0;
+	return (unsigned long)text->base + text->size;
+}
+
+/* The first symbol whose address is not below @addr. */
+static unsigned int first_by_addr(const struct klp_symbols *syms, unsigned long addr)
+{
+	unsigned int low = 0, high = syms->nr;
+
+	while (low < high) {
+		unsigned int middle = low + (high - low) / 2;
+
+		if (syms->by_addr[middle].addr < addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+unsigned long klp_symbols_size(const struct klp_symbols *syms, unsigned long addr)
+{
+	unsigned long size, offset, end;
+	unsigned int next;
+
+	if (!syms->mod) {
+		if (!kallsyms_lookup_size_offset(addr, &size, &offset))
+			return 0;
+		return size - offset;
+	}
+
+	end = text_end(syms->mod, addr);
+	if (!end)
+		return 0;
+
+	next = first_by_addr(syms, addr + 1);
+	if (next < syms->nr)
+		end = min(end, syms->by_addr[next].addr);
+	return end - addr;
+}
+
+bool klp_symbol_is_cold_part(const char *symbol, const char *func)
+{
+	size_t len = strlen(func);
+
+	if (strncmp(symbol, func, len))
+		return false;
+	symbol += len;
+
+	len = strlen(COLD_SUFFIX);
+	if (strncmp(symbol, COLD_SUFFIX, len))
+		return false;
+	symbol += len;
+
+	if (!*symbol)
+		return true;
+	if (*symbol++ != '.' || !*symbol)
+		return false;
+	while (isdigit(*symbol))
+		symbol++;
+	return !*symbol;
+}
+
+static int add_part(const struct klp_symbols *syms, unsigned long addr,
+		    struct klp_ranges **cold)
+{
+	unsigned int nr = *cold ? (*cold)->nr : 0;
+	struct klp_ranges *grown;
+	unsigned long size;
+
+	size = klp_symbols_size(syms, addr);
+	if (!size)
+		return 0;
+
+	grown = krealloc(*cold, struct_size(grown, range, nr + 1), GFP_KERNEL);
+	if (!grown)
+		return -ENOMEM;
+
+	*cold = grown;
+	grown->nr = nr + 1;
+	grown->range[nr] = (struct klp_range){ .start = addr, .end = addr + size };
+	return 0;
+}
+
+struct vmlinux_parts {
+	struct klp_ranges **cold;
+	int err;
+};
+
+static int add_vmlinux_part(void *data, unsigned long addr)
+{
+	struct vmlinux_parts *parts = data;
+
+	parts->err = add_part(&vmlinux_symbols, addr, parts->cold);
+	return parts->err;
+}
+
+static int cold_of_name(const struct klp_symbols *syms, const char *name,
+			struct klp_ranges **cold)
+{
+	char part[KSYM_NAME_LEN];
+	unsigned int i;
+	int err;
+
+	/* A name that leaves no room for the suffix has no such symbol. */
+	if (snprintf(part, sizeof(part), "%s" COLD_SUFFIX, name) >= sizeof(part))
+		return 0;
+
+	if (!syms->mod) {
+		struct vmlinux_parts parts = { .cold = cold };
+
+		kallsyms_on_each_match_symbol(add_vmlinux_part, part, &parts);
+		return parts.err;
+	}
+
+	for (i = first_by_name(syms, part);
+	     i < syms->nr && strstarts(syms->by_name[i].name, part); i++) {
+		if (!klp_symbol_is_cold_part(syms->by_name[i].name, name))
+			continue;
+		err = add_part(syms, syms->by_name[i].addr, cold);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int klp_symbols_cold(const struct klp_symbols *syms, const char *name,
+		     unsigned long addr, struct klp_ranges **cold)
+{
+	struct klp_ranges *parts = NULL;
+	unsigned int i;
+	int err = 0;
+
+	if (name) {
+		err = cold_of_name(syms, name, &parts);
+	} else {
+		for (i = first_by_addr(syms, addr);
+		     !err && i < syms->nr && syms->by_addr[i].addr == addr; i++)
+			err = cold_of_name(syms, syms->by_addr[i].name, &parts);
+	}
+
+	if (err) {
+		kfree(parts);
+		return err;
+	}
+	*cold = parts;
+	return 0;
+}

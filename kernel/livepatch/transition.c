@@ -1,0 +1,681 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Moving all tasks from one version of the code to the other.
+ *
+ * While a transition runs, each task has a patch_state, one of the two versions,
+ * which the redirect handler obeys.  A task takes the target state when it is in
+ * none of the code that is being left:
+ *
+ *  - it leaves the kernel, or it is an idle task that passes through its loop:
+ *    klp_update_patch_state();
+ *  - it calls cond_resched() and its own stack is clean: __klp_sched_try_switch();
+ *  - a sweep finds it off the CPU with a clean stack: klp_transition_try().
+ *
+ * A sweep walks the list of tasks under RCU and not under tasklist_lock, so it
+ * delays neither fork nor exit.  It misses nobody: a task that was forked during
+ * the sweep inherits the state of its parent and stands behind it in the list.
+ * If the parent had switched when the sweep came to it, so has the child, unless
+ * it was forked earlier; but then it was in the list and the sweep comes to it.
+ * This needs patch_state to be written with release and read with acquire.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpu.h>
+#include <linux/jiffies.h>
+#include <linux/sched/idle.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+#include <trace/events/livepatch.h>
+#include "internal.h"
+
+/*
+ * How much a sweep does before it lets others run, and what a stack costs when to
+ * pass a task that has switched costs 1.
+ */
+#define SWEEP_BATCH	1024
+#define STACK_COST	32
+
+/* A sweep whose place in the list of tasks is lost that often goes on next time. */
+#define SWEEP_RESTARTS	8
+
+/* The time between sweeps doubles from the first to the second. */
+#define RETRY_MIN_MS	1
+#define RETRY_MAX_MS	1000
+
+/* How long tasks may take before they are sent a signal, and between signals. */
+#define SIGNAL_INTERVAL	(15 * HZ)
+
+struct klp_patch *klp_transition_patch;
+
+int klp_target_state = KLP_TRANSITION_IDLE;
+
+/*
+ * The state of a new task whose parent has none: that which is being left, from
+ * before tasks get it until after they lose it.  Written under klp_mutex, read
+ * by fork under tasklist_lock.
+ */
+static int klp_fork_state = KLP_TRANSITION_IDLE;
+
+/*
+ * The code that is being left.  Replaced under klp_mutex; tasks that check
+ * themselves read it under RCU.
+ */
+static struct klp_stack_index __rcu *klp_index;
+
+/* How the present transition goes on; klp_mutex. */
+static struct {
+	/* Time to the next sweep, in milliseconds. */
+	unsigned int retry_ms;
+	/* When tasks will be sent a signal, in jiffies. */
+	unsigned long signal_at;
+	/* cond_resched() lets tasks switch. */
+	bool hooked;
+} progress;
+
+#if defined(CONFIG_PREEMPT_DYNAMIC) && defined(CONFIG_HAVE_PREEMPT_DYNAMIC_CALL)
+
+static void hook_cond_resched(void)
+{
+	sched_dynamic_klp_enable();
+}
+
+static void unhook_cond_resched(void)
+{
+	sched_dynamic_klp_disable();
+}
+
+#else
+
+DEFINE_STATIC_KEY_FALSE(klp_sched_try_switch_key);
+EXPORT_SYMBOL(klp_sched_try_switch_key);
+
+static void hook_cond_resched(void)
+{
+	static_branch_enable(&klp_sched_try_switch_key);
+}
+
+static void unhook_cond_resched(void)
+{
+	static_branch_disable(&klp_sched_try_switch_key);
+}
+
+#endif
+
+static const char *direction(int state)
+{
+	return state == KLP_TRANSITION_PATCHED ? "patching" : "unpatching";
+}
+
+/* Call @fn for every task, those of idle CPUs included. */
+static void for_all_tasks(void (*fn)(struct task_struct *task))
+{
+	struct task_struct *group, *task;
+	unsigned int cpu;
+
+	rcu_read_lock();
+	for_each_process_thread(group, task)
+		fn(task);
+	rcu_read_unlock();
+
+	for_each_possible_cpu(cpu)
+		fn(idle_task(cpu));
+}
+
+/* On return every task that is or will be in the list was forked with @state in sight. */
+static void set_fork_state(int state)
+{
+	WRITE_ONCE(klp_fork_state, state);
+
+	/* Waits for those that are being added to the list by somebody who saw the old one. */
+	read_lock(&tasklist_lock);
+	read_unlock(&tasklist_lock);
+}
+
+static void set_initial(struct task_struct *task)
+{
+	WARN_ON_ONCE(task->patch_state == klp_target_state);
+	WRITE_ONCE(task->patch_state, klp_fork_state);
+}
+
+void klp_transition_init(struct klp_patch *patch, int state)
+{
+	struct klp_object *obj;
+	struct klp_func *func;
+
+	lockdep_assert_held(&klp_mutex);
+	WARN_ON_ONCE(klp_target_state != KLP_TRANSITION_IDLE);
+
+	pr_debug("'%s': initializing %s transition\n", patch->mod->name, direction(state));
+
+	WRITE_ONCE(klp_transition_patch, patch);
+	WRITE_ONCE(klp_target_state, state);
+	set_fork_state(!state);
+	for_all_tasks(set_initial);
+
+	/*
+	 * States before flags: pairs with smp_rmb() in klp_redirect_handler(),
+	 * which looks for a state only when it has seen the flag.
+	 */
+	smp_wmb();
+
+	klp_for_each_object(patch, obj)
+		klp_for_each_func(obj, func)
+			WRITE_ONCE(func->transition, true);
+}
+
+static unsigned int count_ranges(const struct klp_func *func)
+{
+	return 2 + (func->old_cold ? func->old_cold->nr : 0) +
+	       (func->new_cold ? func->new_cold->nr : 0);
+}
+
+static void add_code(struct klp_stack_index *index, const struct klp_func *func,
+		     const void *start, unsigned long size, const struct klp_ranges *cold)
+{
+	unsigned int i;
+
+	klp_index_add(index, (unsigned long)start, (unsigned long)start + size, func);
+	for (i = 0; cold && i < cold->nr; i++)
+		klp_index_add(index, cold->range[i].start, cold->range[i].end, func);
+}
+
+/* The code that tasks run before they come to @func, or after they have left it. */
+static void add_version(struct klp_stack_index *index, const struct klp_func *func,
+			const struct klp_func *version)
+{
+	if (!version || version->nop)
+		add_code(index, func, func->old_func, func->old_size, func->old_cold);
+	else
+		add_code(index, func, version->new_func, version->new_size, version->new_cold);
+
+	/*
+	 * A task that was interrupted between the handler's decision and the
+	 * function it was sent to returns, as far as its stack tells, to just
+	 * behind the original's call of ftrace.
+	 */
+	klp_index_add(index, (unsigned long)func->old_func,
+		      func->ip + MCOUNT_INSN_SIZE + 1, func);
+}
+
+/* The index of the code that is left on the way to @state. */
+static struct klp_stack_index *make_index(int state)
+{
+	struct klp_stack_index *index;
+	struct klp_object *obj;
+	struct klp_func *func, *below;
+	unsigned int max = 0;
+
+	klp_for_each_object(klp_transition_patch, obj) {
+		klp_for_each_func(obj, func) {
+			if (!func->patched)
+				continue;
+			below = klp_redirect_below(func);
+			max += count_ranges(func) + (below ? count_ranges(below) : 0);
+		}
+	}
+
+	index = klp_index_alloc(max);
+	if (!index)
+		return NULL;
+
+	index->target_state = state;
+	klp_for_each_object(klp_transition_patch, obj) {
+		klp_for_each_func(obj, func) {
+			if (!func->patched)
+				continue;
+			add_version(index, func, state == KLP_TRANSITION_UNPATCHED ?
+				    func : klp_redirect_below(func));
+		}
+	}
+	klp_index_seal(index);
+	return index;
+}
+
+static struct klp_stack_index *current_index(void)
+{
+	return rcu_dereference_protected(klp_index, lockdep_is_held(&klp_mutex));
+}
+
+static void replace_index(struct klp_stack_index *index)
+{
+	struct klp_stack_index *old = current_index();
+
+	rcu_assign_pointer(klp_index, index);
+	if (old)
+		kvfree_rcu(old, rcu);
+}
+
+int klp_transition_index(void)
+{
+	struct klp_stack_index *index;
+
+	lockdep_assert_held(&klp_mutex);
+
+	index = make_index(klp_target_state);
+	if (!index)
+		return -ENOMEM;
+	replace_index(index);
+	return 0;
+}
+
+static void ask_to_switch(struct task_struct *task)
+{
+	if (task->patch_state != klp_target_state)
+		set_tsk_thread_flag(task, TIF_PATCH_PENDING);
+}
+
+void klp_transition_start(void)
+{
+	lockdep_assert_held(&klp_mutex);
+
+	pr_notice("'%s': starting %s transition\n", klp_transition_patch->mod->name,
+		  direction(klp_target_state));
+	trace_klp_transition_start(klp_transition_patch, klp_target_state);
+
+	progress.retry_ms = RETRY_MIN_MS;
+	progress.signal_at = jiffies + SIGNAL_INTERVAL;
+
+	/*
+	 * Target and index before the flag: pairs with the barriers after the flag
+	 * is read in klp_update_patch_state() and __klp_sched_try_switch().
+	 */
+	smp_wmb();
+	for_all_tasks(ask_to_switch);
+}
+
+static void set_switched(struct task_struct *task, int state)
+{
+	clear_tsk_thread_flag(task, TIF_PATCH_PENDING);
+
+	/* Pairs with smp_load_acquire() in has_switched(), see the top of the file. */
+	smp_store_release(&task->patch_state, state);
+	trace_klp_task_switch(task, state);
+}
+
+static bool has_switched(struct task_struct *task)
+{
+	/* Pairs with smp_store_release() where a task's state is written. */
+	return smp_load_acquire(&task->patch_state) == klp_target_state;
+}
+
+/* Called with @task kept from changing between running and not running. */
+static int try_switch_pinned(struct task_struct *task, void *data)
+{
+	struct klp_blocker *blocker = data;
+
+	if (task_curr(task) && task != current) {
+		*blocker = (struct klp_blocker){ .reason = KLP_BLOCK_RUNNING };
+		return -EBUSY;
+	}
+	if (!klp_stack_check(current_index(), task, blocker))
+		return -EBUSY;
+
+	set_switched(task, klp_target_state);
+	return 0;
+}
+
+static bool try_switch(struct task_struct *task)
+{
+	struct klp_blocker blocker;
+
+	if (has_switched(task))
+		return true;
+
+	if (!task_call_func(task, try_switch_pinned, &blocker))
+		return true;
+
+	trace_klp_task_blocked(task, blocker.reason, blocker.addr);
+
+	/* A fork may have copied the flag of its parent before it was set. */
+	set_tsk_thread_flag(task, TIF_PATCH_PENDING);
+
+	/* If it is in user space a trip through the kernel is all that is missing. */
+	if (blocker.reason == KLP_BLOCK_RUNNING && progress.retry_ms > RETRY_MIN_MS)
+		kick_process(task);
+	return false;
+}
+
+/*
+ * Let others run in the middle of the list of tasks.  Return false if the place
+ * in the list is lost.
+ */
+static bool rest(struct task_struct *group, struct task_struct *task)
+{
+	bool alive;
+
+	get_task_struct(group);
+	get_task_struct(task);
+	rcu_read_unlock();
+	cond_resched();
+	rcu_read_lock();
+	/* exec by another thread takes a leader out of the list while it still has its pid. */
+	alive = thread_group_leader(group) && pid_alive(group) && pid_alive(task);
+	put_task_struct(task);
+	put_task_struct(group);
+	return alive;
+}
+
+static bool sweep_once(bool *lost)
+{
+	struct task_struct *group, *task;
+	unsigned int cost = 0;
+	bool done = true;
+
+	*lost = false;
+	rcu_read_lock();
+	for_each_process_thread(group, task) {
+		cost++;
+		if (!has_switched(task)) {
+			cost += STACK_COST;
+			if (!try_switch(task))
+				done = false;
+		}
+		if (cost < SWEEP_BATCH)
+			continue;
+		cost = 0;
+		if (!rest(group, task)) {
+			*lost = true;
+			goto out;
+		}
+	}
+out:
+	rcu_read_unlock();
+	return done;
+}
+
+/*
+ * With PREEMPT_RT a parent can sleep, and be switched by a sweep, between
+ * klp_copy_process() and adding its child to the list.  Once tasklist_lock has
+ * been free the child is there.
+ */
+static bool all_switched(void)
+{
+	struct task_struct *group, *task;
+	bool all = true;
+
+	read_lock(&tasklist_lock);
+	read_unlock(&tasklist_lock);
+
+	rcu_read_lock();
+	for_each_process_thread(group, task)
+		all &= has_switched(task);
+	rcu_read_unlock();
+	return all;
+}
+
+static bool sweep_tasks(void)
+{
+	unsigned int restarts = 0;
+	bool done, lost;
+
+	/* Those that have switched cost next to nothing the second time. */
+	do {
+		done = sweep_once(&lost);
+	} while (lost && ++restarts < SWEEP_RESTARTS);
+
+	return done && !lost && (!IS_ENABLED(CONFIG_PREEMPT_RT) || all_switched());
+}
+
+static bool sweep_idle_tasks(void)
+{
+	bool done = true;
+	unsigned int cpu;
+
+	cpus_read_lock();
+	for_each_possible_cpu(cpu) {
+		struct task_struct *task = idle_task(cpu);
+
+		if (has_switched(task))
+			continue;
+		if (!cpu_online(cpu)) {
+			set_switched(task, klp_target_state);
+		} else if (!try_switch(task)) {
+			done = false;
+			/* Its loop calls klp_update_patch_state(). */
+			wake_up_if_idle(cpu);
+		}
+	}
+	cpus_read_unlock();
+	return done;
+}
+
+static void signal_task(struct task_struct *task)
+{
+	if (has_switched(task))
+		return;
+
+	/*
+	 * A kthread comes out of its sleep and may pass cond_resched(); a user
+	 * task leaves the kernel without seeing a signal.
+	 */
+	if (task->flags & PF_KTHREAD)
+		wake_up_state(task, TASK_INTERRUPTIBLE);
+	else
+		set_notify_signal(task);
+}
+
+static void signal_stragglers(void)
+{
+	struct task_struct *group, *task;
+
+	if (time_before(jiffies, progress.signal_at))
+		return;
+	progress.signal_at = jiffies + SIGNAL_INTERVAL;
+
+	pr_notice("signaling remaining tasks\n");
+	rcu_read_lock();
+	for_each_process_thread(group, task)
+		signal_task(task);
+	rcu_read_unlock();
+}
+
+bool klp_transition_try(unsigned long *delay)
+{
+	bool tasks_done, idle_done;
+
+	lockdep_assert_held(&klp_mutex);
+
+	tasks_done = sweep_tasks();
+	idle_done = sweep_idle_tasks();
+	if (tasks_done && idle_done)
+		return true;
+
+	/* Many transitions end with the first sweeps and never patch cond_resched(). */
+	if (!tasks_done && !progress.hooked) {
+		progress.hooked = true;
+		hook_cond_resched();
+	}
+	signal_stragglers();
+
+	*delay = msecs_to_jiffies(progress.retry_ms);
+	progress.retry_ms = min(2 * progress.retry_ms, RETRY_MAX_MS);
+	return false;
+}
+
+void klp_transition_cancel(void)
+{
+	lockdep_assert_held(&klp_mutex);
+
+	WRITE_ONCE(klp_target_state, !klp_target_state);
+	pr_debug("'%s': canceling %s transition, going to %s\n",
+		 klp_transition_patch->mod->name, direction(!klp_target_state),
+		 klp_target_state == KLP_TRANSITION_PATCHED ? "patch" : "unpatch");
+}
+
+int klp_transition_reverse(void)
+{
+	struct klp_stack_index *index;
+	int state = !klp_target_state;
+
+	lockdep_assert_held(&klp_mutex);
+
+	index = make_index(state);
+	if (!index)
+		return -ENOMEM;
+
+	pr_debug("'%s': reversing transition from %s to %s\n",
+		 klp_transition_patch->mod->name, direction(klp_target_state),
+		 direction(state));
+	trace_klp_transition_reverse(klp_transition_patch, state);
+
+	WRITE_ONCE(klp_target_state, state);
+	replace_index(index);
+
+	/*
+	 * A task that has read the former target writes it before this returns,
+	 * and then counts as one that has to switch.
+	 */
+	klp_redirect_sync();
+	klp_transition_start();
+	return 0;
+}
+
+static void force_task(struct task_struct *task)
+{
+	if (!has_switched(task))
+		set_switched(task, klp_target_state);
+}
+
+void klp_transition_force(void)
+{
+	lockdep_assert_held(&klp_mutex);
+	pr_warn("forcing remaining tasks to the patched state\n");
+	for_all_tasks(force_task);
+}
+
+/* A task may still be marked that was waited for until the transition was reversed. */
+static void stop_asking(struct task_struct *task)
+{
+	clear_tsk_thread_flag(task, TIF_PATCH_PENDING);
+}
+
+static void set_idle(struct task_struct *task)
+{
+	WRITE_ONCE(task->patch_state, KLP_TRANSITION_IDLE);
+}
+
+void klp_transition_settle(void)
+{
+	struct klp_object *obj;
+	struct klp_func *func;
+
+	lockdep_assert_held(&klp_mutex);
+
+	if (progress.hooked) {
+		unhook_cond_resched();
+		progress.hooked = false;
+	}
+
+	/*
+	 * New tasks have no state and no flag.  Of the others, those that have seen
+	 * the flag write their state before either call of klp_redirect_sync() returns.
+	 */
+	set_fork_state(KLP_TRANSITION_IDLE);
+	for_all_tasks(stop_asking);
+
+	/* A function without its flag is for every task: none may find it from here on. */
+	if (klp_target_state == KLP_TRANSITION_UNPATCHED)
+		klp_redirect_sync();
+
+	klp_for_each_object(klp_transition_patch, obj)
+		klp_for_each_func(obj, func)
+			WRITE_ONCE(func->transition, false);
+
+	/* A handler that has seen the flag needs the task's state. */
+	if (klp_target_state == KLP_TRANSITION_PATCHED)
+		klp_redirect_sync();
+
+	for_all_tasks(set_idle);
+	replace_index(NULL);
+}
+
+void klp_transition_end(void)
+{
+	lockdep_assert_held(&klp_mutex);
+
+	pr_notice("'%s': %s complete\n", klp_transition_patch->mod->name,
+		  direction(klp_target_state));
+	trace_klp_transition_complete(klp_transition_patch, klp_target_state);
+
+	WRITE_ONCE(klp_target_state, KLP_TRANSITION_IDLE);
+	WRITE_ONCE(klp_transition_patch, NULL);
+}
+
+/**
+ * klp_copy_process() - a new task is in the state of its parent
+ * @child:	a task that is about to be added to the list of tasks
+ *
+ * Context: Called by the parent with tasklist_lock held for writing.
+ */
+void klp_copy_process(struct task_struct *child)
+{
+	int state = READ_ONCE(klp_fork_state);
+
+	/* A copy, made at some time since the fork began. */
+	clear_tsk_thread_flag(child, TIF_PATCH_PENDING);
+
+	if (state != KLP_TRANSITION_IDLE) {
+		/* The parent has none yet if the transition is just being initialised. */
+		if (current->patch_state != KLP_TRANSITION_IDLE)
+			state = current->patch_state;
+		/* If this comes too early to see the flag, a sweep will set it. */
+		if (klp_patch_pending(current))
+			set_tsk_thread_flag(child, TIF_PATCH_PENDING);
+	}
+	child->patch_state = state;
+}
+
+/**
+ * klp_update_patch_state() - a task is in no kernel code that could be patched
+ * @task:	current, on its way to user space or in the idle loop
+ *
+ * Context: Task context; interrupts may be off.  Does not sleep.
+ */
+void klp_update_patch_state(struct task_struct *task)
+{
+	/*
+	 * Between reading the target and writing the state klp_redirect_sync()
+	 * must be able to wait for this task.
+	 */
+	preempt_disable_notrace();
+
+	/*
+	 * Flag before target: a full barrier, pairs with smp_wmb() in
+	 * klp_transition_start().  It also orders the next redirected call, which
+	 * must see that its function is in transition.
+	 */
+	if (test_and_clear_tsk_thread_flag(task, TIF_PATCH_PENDING)) {
+		int state = READ_ONCE(klp_target_state);
+
+		/* Pairs with smp_load_acquire() in has_switched(). */
+		smp_store_release(&task->patch_state, state);
+		trace_klp_task_switch(task, state);
+	}
+
+	preempt_enable_notrace();
+}
+
+void __klp_sched_try_switch(void)
+{
+	struct klp_stack_index *index;
+	struct klp_blocker blocker;
+
+	if (likely(!klp_patch_pending(current)))
+		return;
+
+	/* Like klp_update_patch_state(), and a reader of the index as well. */
+	preempt_disable_notrace();
+	rcu_read_lock();
+
+	/* Flag before index: pairs with smp_wmb() in klp_transition_start(). */
+	smp_rmb();
+	index = rcu_dereference(klp_index);
+	if (index && klp_stack_check(index, current, &blocker))
+		set_switched(current, index->target_state);
+
+	rcu_read_unlock();
+	preempt_enable_notrace();
+}
+EXPORT_SYMBOL(__klp_sched_try_switch);
