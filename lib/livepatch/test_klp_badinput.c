@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * test_klp_badinput - livepatches that no builder should ever make
+ *
+ * Owns the mistakes in the structures themselves, one for each value of the
+ * parameter `mistake`; mistakes in names and positions are made with
+ * test_klp_patch_a and its `funcs`.  Loading must fail with the errno of
+ * klp_enable_patch().
+ *
+ * "twice" is special: the first klp_enable_patch() is right, so the module
+ * stays, and `second` holds what the second call returned.
+ */
+
+#include <linux/livepatch.h>
+#include <linux/module.h>
+#include <linux/string.h>
+
+static char *mistake = "none";
+module_param(mistake, charp, 0444);
+
+static int second;
+module_param(second, int, 0444);
+
+static void new_function(void)
+{
+	barrier();
+}
+
+static struct klp_func good_funcs[] = {
+	{ .old_name = "klp_target_value", .new_func = new_function },
+	{ }
+};
+
+static struct klp_func nameless_funcs[] = {
+	{ .old_name = "klp_target_value", .new_func = new_function },
+	{ .new_func = new_function },
+	{ }
+};
+
+static struct klp_func codeless_funcs[] = {
+	{ .old_name = "klp_target_value", .new_func = new_function },
+	{ .old_name = "klp_target_other" },
+	{ }
+};
+
+static struct klp_object objs[] = {
+	{ .name = "test_klp_target", .funcs = good_funcs },
+	{ }
+};
+
+static struct klp_patch patch = {
+	.mod = THIS_MODULE,
+	.objs = objs,
+};
+
+static int __init test_klp_badinput_init(void)
+{
+	int ret;
+
+	if (!strcmp(mistake, "null-patch"))
+		return klp_enable_patch(NULL);
+
+	if (!strcmp(mistake, "null-mod"))
+		patch.mod = NULL;
+	else if (!strcmp(mistake, "null-objs"))
+		patch.objs = NULL;
+	else if (!strcmp(mistake, "null-funcs"))
+		objs[0].funcs = NULL;
+	else if (!strcmp(mistake, "no-old-name"))
+		objs[0].funcs = nameless_funcs;
+	else if (!strcmp(mistake, "no-new-func"))
+		objs[0].funcs = codeless_funcs;
+	else if (strcmp(mistake, "none") && strcmp(mistake, "twice"))
+		return -E2BIG;
+
+	ret = klp_enable_patch(&patch);
+	if (!ret && !strcmp(mistake, "twice"))
+		second = klp_enable_patch(&patch);
+	return ret;
+}
+
+static void __exit test_klp_badinput_exit(void)
+{
+}
+
+module_init(test_klp_badinput_init);
+module_exit(test_klp_badinput_exit);
+MODULE_INFO(livepatch, "Y");
+MODULE_DESCRIPTION("Livepatch test: malformed livepatches");
+MODULE_LICENSE("GPL");

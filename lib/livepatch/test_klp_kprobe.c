@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * test_klp_kprobe - a kprobe on a function that a livepatch wants as well
+ *
+ * A probe with a post_handler may have to change where the function goes on,
+ * which only one user of a function can do; a probe without can share.
+ *
+ * Parameters: `symbol` is probed, `post` adds the post_handler, `hits` counts.
+ */
+
+#include <linux/atomic.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/sysfs.h>
+
+static char *symbol = "klp_target_value";
+module_param(symbol, charp, 0444);
+
+static bool post;
+module_param(post, bool, 0444);
+
+static atomic_t hits;
+
+static int hits_get(char *buffer, const struct kernel_param *kp)
+{
+	return sysfs_emit(buffer, "%d\n", atomic_read(&hits));
+}
+
+static const struct kernel_param_ops hits_ops = {
+	.get = hits_get,
+};
+module_param_cb(hits, &hits_ops, NULL, 0444);
+
+static int pre_handler(struct kprobe *p, struct pt_regs *regs)
+{
+	atomic_inc(&hits);
+	return 0;
+}
+
+static void post_handler(struct kprobe *p, struct pt_regs *regs, unsigned long flags)
+{
+}
+
+static struct kprobe probe = {
+	.pre_handler = pre_handler,
+};
+
+static int __init test_klp_kprobe_init(void)
+{
+	probe.symbol_name = symbol;
+	if (post)
+		probe.post_handler = post_handler;
+
+	return register_kprobe(&probe);
+}
+
+static void __exit test_klp_kprobe_exit(void)
+{
+	unregister_kprobe(&probe);
+}
+
+module_init(test_klp_kprobe_init);
+module_exit(test_klp_kprobe_exit);
+MODULE_DESCRIPTION("Livepatch test: a kprobe on a patched function");
+MODULE_LICENSE("GPL");

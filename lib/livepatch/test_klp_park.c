@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * test_klp_park - tasks that wait inside a function that a livepatch patches
+ *
+ * Owns the parking functions and the files that send tasks there, in
+ * /sys/kernel/debug/test_klp_park/:
+ *
+ *   interruptible, killable	a reader is parked until released (or signalled)
+ *				and then reads which version of the function it
+ *				was in
+ *   kthreads			write N: run N kthreads; they are parked, then
+ *				wait to be stopped.  write 0: stop them
+ *   kthread			which version the last released kthread was in
+ *   busy			write 1: on each CPU, a kthread that never
+ *				sleeps and calls cond_resched(). write 0: stop
+ *   parked			how many tasks are parked now
+ *   hold			1: park whoever comes; 0: release everybody
+ *
+ * Removing the module stops the kthreads; readers hold it.
+ */
+
+#include <linux/cpumask.h>
+#include <linux/debugfs.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/uaccess.h>
+#include "test_klp_park.h"
+#include "test_klp_target.h"
+
+#define KLP_PARK_KTHREADS 64
+
+static struct klp_park park = {
+	.queue = __WAIT_QUEUE_HEAD_INITIALIZER(park.queue),
+	.hold = true,
+};
+
+/* Serialises starting and stopping of kthreads. */
+static DEFINE_MUTEX(kthreads_mutex);
+static struct task_struct *parked_kthreads[KLP_PARK_KTHREADS];
+static DEFINE_PER_CPU(struct task_struct *, busy_kthread);
+static int kthread_version;
+
+static noinline __noclone int klp_park_interruptible(struct klp_park *park)
+{
+	return klp_park_wait(park, TASK_INTERRUPTIBLE, KLP_ORIGINAL);
+}
+
+static noinline __noclone int klp_park_killable(struct klp_park *park)
+{
+	return klp_park_wait(park, TASK_KILLABLE, KLP_ORIGINAL);
+}
+
+/* TASK_IDLE: neither a signal nor the load average should know about it. */
+static noinline __noclone int klp_park_kthread(struct klp_park *park)
+{
+	return klp_park_wait(park, TASK_IDLE, KLP_ORIGINAL);
+}
+
+static noinline __noclone void klp_park_step(void)
+{
+	barrier();
+}
+
+static int parked_fn(void *unused)
+{
+	WRITE_ONCE(kthread_version, klp_park_kthread(&park));
+
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_IDLE);
+		if (!kthread_should_stop())
+			schedule();
+		__set_current_state(TASK_RUNNING);
+	}
+	return 0;
+}
+
+static int busy_fn(void *unused)
+{
+	while (!kthread_should_stop()) {
+		klp_park_step();
+		cpu_relax();
+		/*
+		 * cond_resched() and a quiescent state for RCU-tasks: without
+		 * that, nobody who stops using ftrace would ever come to an
+		 * end, with or without live patching.
+		 */
+		cond_resched_tasks_rcu_qs();
+	}
+	return 0;
+}
+
+static void stop_kthread(struct task_struct **task)
+{
+	if (*task)
+		kthread_stop(*task);
+	*task = NULL;
+}
+
+static int kthreads_set(void *data, u64 count)
+{
+	struct task_struct *task;
+	unsigned int i;
+	int ret = 0;
+
+	if (count > KLP_PARK_KTHREADS)
+		return -EINVAL;
+
+	mutex_lock(&kthreads_mutex);
+	for (i = 0; i < KLP_PARK_KTHREADS; i++)
+		stop_kthread(&parked_kthreads[i]);
+	for (i = 0; i < count && !ret; i++) {
+		task = kthread_run(parked_fn, NULL, "klp_parked/%u", i);
+		if (IS_ERR(task))
+			ret = PTR_ERR(task);
+		else
+			parked_kthreads[i] = task;
+	}
+	mutex_unlock(&kthreads_mutex);
+	return ret;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(kthreads_fops, NULL, kthreads_set, "%llu\n");
+
+static int busy_set(void *data, u64 on)
+{
+	struct task_struct *task;
+	unsigned int cpu;
+	int ret = 0;
+
+	mutex_lock(&kthreads_mutex);
+	for_each_possible_cpu(cpu)
+		stop_kthread(per_cpu_ptr(&busy_kthread, cpu));
+	for_each_online_cpu(cpu) {
+		if (!on)
+			break;
+		task = kthread_create_on_cpu(busy_fn, NULL, cpu, "klp_busy/%u");
+		if (IS_ERR(task)) {
+			ret = PTR_ERR(task);
+			break;
+		}
+		per_cpu(busy_kthread, cpu) = task;
+		wake_up_process(task);
+	}
+	mutex_unlock(&kthreads_mutex);
+	return ret;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(busy_fops, NULL, busy_set, "%llu\n");
+
+static int hold_get(void *data, u64 *value)
+{
+	*value = READ_ONCE(park.hold);
+	return 0;
+}
+
+static int hold_set(void *data, u64 value)
+{
+	WRITE_ONCE(park.hold, value);
+	if (!value)
+		wake_up_all(&park.queue);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(hold_fops, hold_get, hold_set, "%llu\n");
+
+static ssize_t read_version(int version, char __user *to, size_t count, loff_t *ppos)
+{
+	char line[16];
+	int len;
+
+	if (version < 0)
+		return version;
+
+	if (version == KLP_ORIGINAL)
+		len = scnprintf(line, sizeof(line), "original\n");
+	else
+		len = scnprintf(line, sizeof(line), "%c\n", version);
+
+	return simple_read_from_buffer(to, count, ppos, line, len);
+}
+
+static ssize_t interruptible_read(struct file *file, char __user *to, size_t count, loff_t *ppos)
+{
+	if (*ppos)
+		return 0;
+	return read_version(klp_park_interruptible(&park), to, count, ppos);
+}
+
+static ssize_t killable_read(struct file *file, char __user *to, size_t count, loff_t *ppos)
+{
+	if (*ppos)
+		return 0;
+	return read_version(klp_park_killable(&park), to, count, ppos);
+}
+
+static ssize_t kthread_read(struct file *file, char __user *to, size_t count, loff_t *ppos)
+{
+	return read_version(READ_ONCE(kthread_version), to, count, ppos);
+}
+
+static const struct file_operations interruptible_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.read = interruptible_read,
+};
+
+static const struct file_operations killable_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.read = killable_read,
+};
+
+static const struct file_operations kthread_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.read = kthread_read,
+};
+
+static struct dentry *park_dir;
+
+static int __init test_klp_park_init(void)
+{
+	park_dir = debugfs_create_dir("test_klp_park", NULL);
+	debugfs_create_file("interruptible", 0444, park_dir, NULL, &interruptible_fops);
+	debugfs_create_file("killable", 0444, park_dir, NULL, &killable_fops);
+	debugfs_create_file("kthreads", 0200, park_dir, NULL, &kthreads_fops);
+	debugfs_create_file("kthread", 0444, park_dir, NULL, &kthread_fops);
+	debugfs_create_file("busy", 0200, park_dir, NULL, &busy_fops);
+	debugfs_create_file("hold", 0644, park_dir, NULL, &hold_fops);
+	debugfs_create_atomic_t("parked", 0444, park_dir, &park.parked);
+	return 0;
+}
+
+static void __exit test_klp_park_exit(void)
+{
+	debugfs_remove(park_dir);
+	hold_set(NULL, 0);
+	kthreads_set(NULL, 0);
+	busy_set(NULL, 0);
+}
+
+module_init(test_klp_park_init);
+module_exit(test_klp_park_exit);
+MODULE_DESCRIPTION("Livepatch test: tasks parked in patched functions");
+MODULE_LICENSE("GPL");

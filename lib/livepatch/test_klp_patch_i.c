@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The livepatch of test_klp_patch.h, with a name and a letter of its own. */
+
+#define KLP_PATCH_LETTER	'i'
+#include "test_klp_patch.h"
