@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The conversion, see convert.h
+ *
+ * First each undefined symbol is decided: it stays ordinary, or it becomes a
+ * reference to a symbol of some object.  Then symbols are renamed and their
+ * relocations moved.  What a module may not do is not known here: verify()
+ * judges the result.
+ */
+#include <string.h>
+
+#include "annotate.h"
+#include "convert.h"
+#include "symbols.h"
+#include "util.h"
+#include "verify.h"
+
+/**
+ * struct conversion - what is being decided
+ * @file:	the module
+ * @arch:	its architecture
+ * @refs:	for each symbol by its index, what it becomes; NULL if it stays
+ * @nr_refs:	symbols that were read
+ */
+struct conversion {
+	struct elf_file *file;
+	const struct arch *arch;
+	struct klp_ref **refs;
+	size_t nr_refs;
+};
+
+static bool to_be_decided(const struct conversion *conv,
+			  const struct elf_symbol *sym)
+{
+	return elf_undefined(sym) && !conv->refs[sym->index] &&
+	       !starts_with(sym->name, KLP_DECLARED_PREFIX) &&
+	       !arch_own_symbol(conv->arch, sym->name);
+}
+
+/* Does some reference say that the livepatch waits for this module? */
+static bool is_late(const struct conversion *conv, const char *object)
+{
+	for (size_t i = 0; i < conv->nr_refs; i++)
+		if (conv->refs[i] && !klp_is_vmlinux(object) &&
+		    !strcmp(conv->refs[i]->lp_obj, object))
+			return true;
+	return false;
+}
+
+static void refer_to(struct conversion *conv, const struct elf_symbol *sym,
+		     const struct symbol_name *name,
+		     const struct symbol_def *def)
+{
+	struct klp_ref *ref = xalloc(1, sizeof(*ref));
+
+	if (def->count > 1) {
+		complain("%s: %s: is ambiguous; add one of these lines:",
+			 conv->file->path, sym->name);
+		symbols_suggest(name);
+		return;
+	}
+	ref->lp_obj = def->object;
+	ref->sym_obj = def->object;
+	ref->name = sym->name;
+	conv->refs[sym->index] = ref;
+}
+
+static const struct symbol_def *exporter(const struct symbol_name *name)
+{
+	for (size_t i = 0; i < name->nr_defs; i++)
+		if (name->defs[i].exported)
+			return &name->defs[i];
+	return NULL;
+}
+
+static void decide_hidden(struct conversion *conv,
+			  const struct elf_symbol *sym,
+			  const struct symbols *symbols)
+{
+	const struct symbol_name *name = symbols_find(symbols, sym->name);
+
+	if (!name) {
+		if (ELF64_ST_BIND(sym->sym.st_info) != STB_WEAK)
+			complain("%s: %s: is defined by no object of the build",
+				 conv->file->path, sym->name);
+		return;
+	}
+	if (exporter(name))
+		return;
+	if (name->nr_defs > 1) {
+		complain("%s: %s: is ambiguous; add one of these lines:",
+			 conv->file->path, sym->name);
+		symbols_suggest(name);
+		return;
+	}
+	refer_to(conv, sym, name, &name->defs[0]);
+}
+
+/*
+ * An exported symbol stays ordinary, and then its module must be loaded before
+ * the livepatch; not so if the livepatch is made to be loaded without it.
+ */
+static void decide_exported(struct conversion *conv,
+			    const struct elf_symbol *sym,
+			    const struct symbols *symbols)
+{
+	const struct symbol_name *name = symbols_find(symbols, sym->name);
+	const struct symbol_def *def = name ? exporter(name) : NULL;
+
+	if (def && is_late(conv, def->object))
+		refer_to(conv, sym, name, def);
+}
+
+static void decide(struct conversion *conv, const struct symbols *symbols)
+{
+	struct elf_file *file = conv->file;
+
+	for (size_t i = 0; i < file->nr_syms; i++)
+		if (to_be_decided(conv, file->syms[i]))
+			decide_hidden(conv, file->syms[i], symbols);
+	for (size_t i = 0; i < file->nr_syms; i++)
+		if (to_be_decided(conv, file->syms[i]))
+			decide_exported(conv, file->syms[i], symbols);
+}
+
+static struct elf_symbol *find_symbol(const struct elf_file *file,
+				      const char *name)
+{
+	for (size_t i = 0; i < file->nr_syms; i++)
+		if (!strcmp(file->syms[i]->name, name))
+			return file->syms[i];
+	return NULL;
+}
+
+/*
+ * Give symbols their livepatch names.  Several may become one: @merged, indexed
+ * like refs, says which.
+ */
+static void rename_symbols(struct conversion *conv, struct elf_symbol **merged)
+{
+	struct elf_file *file = conv->file;
+
+	for (size_t i = 0; i < file->nr_syms; i++) {
+		struct elf_symbol *sym = file->syms[i];
+		const struct klp_ref *ref = conv->refs[sym->index];
+		const char *name;
+
+		merged[sym->index] = sym;
+		if (!ref)
+			continue;
+		name = xasprintf(KLP_SYM_PREFIX "%s.%s,%lu", ref->sym_obj,
+				 ref->name, ref->pos);
+		merged[sym->index] = find_symbol(file, name) ?: sym;
+		if (merged[sym->index] != sym)
+			continue;
+		sym->name = name;
+		sym->sym.st_info = ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE);
+		sym->sym.st_shndx = SHN_LIVEPATCH;
+	}
+}
+
+static struct elf_section *klp_section(struct elf_file *file,
+				       struct elf_section *ordinary,
+				       const char *lp_obj)
+{
+	const char *name = xasprintf(KLP_RELA_PREFIX "%s.%s", lp_obj,
+				     ordinary->info->name);
+	struct elf_section *sec;
+
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		sec = file->secs[i];
+		if (sec->info == ordinary->info &&
+		    sec->sh.sh_flags & SHF_RELA_LIVEPATCH &&
+		    !strcmp(sec->name, name))
+			return sec;
+	}
+	sec = elf_add_section(file, name, ordinary);
+	sec->sh = ordinary->sh;
+	sec->sh.sh_flags |= SHF_ALLOC | SHF_RELA_LIVEPATCH;
+	sec->link = ordinary->link;
+	sec->info = ordinary->info;
+	return sec;
+}
+
+static void move_relocs(struct conversion *conv, struct elf_section *sec)
+{
+	size_t nr = sec->nr_relocs, kept = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		struct elf_reloc reloc = sec->relocs[i];
+		const struct klp_ref *ref = conv->refs[reloc.sym->index];
+		struct elf_section *klp;
+
+		if (!ref) {
+			sec->relocs[kept++] = reloc;
+			continue;
+		}
+		klp = klp_section(conv->file, sec, ref->lp_obj);
+		push(klp->relocs, klp->nr_relocs, reloc);
+	}
+	sec->nr_relocs = kept;
+
+	/*
+	 * strip(1) and objcopy(1) take the first relocations of a section for
+	 * the ordinary ones and generate those anew; others they keep, and
+	 * correct, but only where there are ordinary ones.
+	 */
+	if (!kept && nr) {
+		struct elf_reloc nothing = {
+			.type = conv->arch->nothing,
+			.sym = conv->file->syms[0],
+		};
+
+		push(sec->relocs, sec->nr_relocs, nothing);
+	}
+}
+
+static void rewrite(struct conversion *conv)
+{
+	struct elf_symbol **merged = xalloc(conv->nr_refs, sizeof(*merged));
+	bool *used = xalloc(conv->nr_refs, sizeof(*used));
+	struct elf_section **ordinary = NULL;
+	struct elf_file *file = conv->file;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < file->nr_secs; i++)
+		if (elf_relocates_memory(file->secs[i]) &&
+		    !(file->secs[i]->sh.sh_flags & SHF_RELA_LIVEPATCH))
+			push(ordinary, nr, file->secs[i]);
+	for (size_t i = 0; i < nr; i++)
+		move_relocs(conv, ordinary[i]);
+
+	rename_symbols(conv, merged);
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		struct elf_section *sec = file->secs[i];
+
+		for (size_t j = 0; j < sec->nr_relocs; j++) {
+			struct elf_symbol **sym = &sec->relocs[j].sym;
+
+			*sym = merged[(*sym)->index];
+			used[(*sym)->index] = true;
+		}
+	}
+
+	nr = 0;
+	for (size_t i = 0; i < file->nr_syms; i++) {
+		struct elf_symbol *sym = file->syms[i];
+
+		if (!conv->refs[sym->index] || used[sym->index])
+			file->syms[nr++] = sym;
+	}
+	file->nr_syms = nr;
+}
+
+static void want(const struct conversion *conv, struct symbols *symbols)
+{
+	verify_want(conv->file, symbols);
+	for (size_t i = 0; i < conv->nr_refs; i++)
+		if (conv->refs[i])
+			symbols_want(symbols, conv->refs[i]->name);
+}
+
+/**
+ * convert() - convert a livepatch module in memory
+ * @file: the module, with its relocations read
+ * @arch: its architecture
+ * @symbol_files: what is known of the build; without any, only annotated
+ *	symbols are converted
+ * @nr_symbol_files: their number
+ *
+ * Complains about what cannot be converted, and about what would not work when
+ * loaded.  A module that is converted already stays as it is.
+ */
+void convert(struct elf_file *file, const struct arch *arch,
+	     const char *const *symbol_files, size_t nr_symbol_files)
+{
+	struct conversion conv = {
+		.file = file,
+		.arch = arch,
+		.refs = xalloc(file->nr_syms, sizeof(*conv.refs)),
+		.nr_refs = file->nr_syms,
+	};
+	struct symbols symbols = {0};
+
+	annotations_take(file, arch, conv.refs);
+	if (nr_symbol_files) {
+		want(&conv, &symbols);
+		symbols_load(&symbols, symbol_files, nr_symbol_files);
+		decide(&conv, &symbols);
+	}
+	if (complaints)
+		return;
+	rewrite(&conv);
+	verify(file, arch, nr_symbol_files ? &symbols : NULL);
+}

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+	.include "klp.inc"
+	call ".klp.sym.rela.vmlinux.vmlinux.homonym"
+	call ".klp.sym.rela.vmlinux.vmlinux.homonym,"
+	call ".klp.sym.rela.vmlinux.vmlinux.homonym,-1"
+	call ".klp.sym.rela.vmlinux.vmlinux.homonym,1x"
+	call ".klp.sym.rela.vmlinux.vmlinux.homonym,18446744073709551616"
+	call ".klp.sym.rela.vmlinux.vmlinux.,1"
+	call ".klp.sym.rela.vmlinux"
+	call ".klp.sym.rela..vmlinux.homonym,1"
+	call ".klp.sym.rela.vmlinux.a_module_name_of_fifty_six_characters_is_one_more_than_fits.homonym,1"

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Sections that cannot wait for a module.
+	.include "klp.inc"
+	.section .init.text, "ax"
+	call target_hidden
+	.section .data..percpu, "aw"
+	.quad target_data
+	.section __jump_table, "aw"
+	.quad target_data - .
+	.section .altinstr_replacement, "ax"
+	call target_hidden

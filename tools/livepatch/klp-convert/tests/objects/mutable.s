@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A livepatch with the sections and symbols that klp-mutate looks for.
+	.include "klp.inc"
+func:
+	call ".klp.sym.rela.vmlinux.vmlinux.saved_command_line,0"
+	call ".klp.sym.rela.vmlinux.vmlinux.version_proc_show,0"
+	call ".klp.sym.rela.test_klp_reloc_target.test_klp_reloc_target.klp_reloc_hidden,0"
+	call ".klp.sym.rela.test_klp_reloc_target.test_klp_reloc_target.klp_reloc_seed,0"
+
+	.section .init.text, "ax"
+	call func
+
+	.section .comment
+	.asciz "some compiler"

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# First source file of a module of the small build.
+	.file "target-main.c"
+	.section .modinfo, "a"
+	.asciz "license=GPL"
+	.asciz "name=target"
+
+	.text
+	.globl target_exported
+target_exported:
+	ret
+target_hidden:
+	ret
+target_twice:
+	ret
+everywhere:
+	ret
+
+	.section .init.text, "ax"
+target_once:
+	ret
+
+	.data
+target_data:
+	.quad 0
+
+	.section __ksymtab, "a"
+__ksymtab_target_exported:
+	.long 0

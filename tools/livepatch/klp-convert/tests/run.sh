@@ -1,0 +1,336 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Tests of klp-convert on the build host; prints TAP.
+#
+#   OUT=DIRECTORY [FUZZ=ROUNDS] run.sh
+#
+# cases/NAME.s is assembled and converted against the build described by
+# objects/symbols.klp.  It must give what NAME.dump shows, or fail with the
+# messages in NAME.err and leave nothing behind.  REGENERATE=1 writes these
+# files anew, for a reader to judge.
+
+set -u
+export LC_ALL=C
+
+tests=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+OUT=${OUT:-$tests/../../../../build/klp-convert}
+FUZZ=${FUZZ:-300}
+mkdir -p "$OUT" || exit 1
+OUT=$(readlink -f "$OUT")
+convert=$OUT/klp-convert
+symbols=$tests/objects/symbols.klp
+work=$OUT/tests
+
+count=0
+failed=0
+
+# result STATUS NAME [FILE]: one line of TAP; FILE tells more of a failure
+result()
+{
+	count=$((count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $count - $2"
+		return
+	fi
+	failed=$((failed + 1))
+	echo "not ok $count - $2"
+	if [ -n "${3-}" ]; then
+		sed 's/^/# /' "$3"
+	fi
+}
+
+# same EXPECTED ACTUAL NAME: the files hold the same
+same()
+{
+	if [ -n "${REGENERATE-}" ]; then
+		cp "$2" "$1"
+	fi
+	diff -u "$1" "$2" > "$work/diff" 2>&1
+	result $? "$3" "$work/diff"
+}
+
+# refused NAME MESSAGE COMMAND...: exit status 1, this line and no other
+refused()
+{
+	local name=$1 message=$2
+	shift 2
+
+	rm -f "$work/refused.out"
+	"$@" > "$work/refused.log" 2>&1
+	local status=$?
+	echo "klp-convert: $message" > "$work/refused.expected"
+	[ $status -eq 1 ] && [ ! -e "$work/refused.out" ] &&
+		cmp -s "$work/refused.expected" "$work/refused.log"
+	result $? "refuse $name" "$work/refused.log"
+}
+
+assemble()
+{
+	as -I "$tests" -o "$2" "$1"
+}
+
+build_objects()
+{
+	assemble "$tests/objects/core.s" core.o &&
+	assemble "$tests/objects/early.s" early.o &&
+	assemble "$tests/objects/target-main.s" target-main.o &&
+	assemble "$tests/objects/target-second.s" target-second.o &&
+	assemble "$tests/objects/other-module.s" other-module.ko &&
+	ld -T "$tests/objects/vmlinux.lds" --build-id=0x0123456789abcdef \
+		-o vmlinux core.o early.o &&
+	ld -r --build-id=0x1111 -o target.ko target-main.o target-second.o
+}
+
+test_symbols()
+{
+	assemble "$tests/cases/auto-vmlinux.s" livepatch.ko
+	printf '%s\n' "$work/target.ko" "$work/livepatch.ko" > list
+	"$convert" --make-symbols symbols.klp vmlinux @list other-module.ko
+	sed 's/^\*other_module .*/*other_module 2222/' symbols.klp > symbols.out
+	same "$symbols" symbols.out \
+		"symbols of a build: order of addresses, exports, no init, no livepatches"
+}
+
+test_case()
+{
+	local name=$1 status
+
+	rm -f "$name.out"
+	assemble "$tests/cases/$name.s" "$name.ko"
+	"$convert" --symbols "$symbols" "$name.ko" "$name.out" 2> "$name.log"
+	status=$?
+	if [ -e "$tests/cases/$name.err" ]; then
+		[ $status -eq 1 ] && [ ! -e "$name.out" ]
+		result $? "case $name fails" "$name.log"
+		same "$tests/cases/$name.err" "$name.log" "case $name: messages"
+		return
+	fi
+
+	result $status "case $name" "$name.log"
+	{
+		"$convert" --dump "$name.out"
+		echo "undefined:"
+		nm -u "$name.out"
+		echo "sections:"
+		readelf -SW "$name.out" | sed -n 's/^ *\[ *[0-9]*\] \([^ ]*\) .*/\1/p'
+	} > "$name.result" 2>&1
+	same "$tests/cases/$name.dump" "$name.result" "case $name: dump"
+
+	"$convert" --check "$name.out" --symbols "$symbols" 2> "$name.log"
+	result $? "case $name: passes its own check" "$name.log"
+	strip --strip-debug -o "$name.stripped" "$name.out" &&
+		diff <("$convert" --dump "$name.out") <("$convert" --dump "$name.stripped") \
+			> "$name.log" 2>&1
+	result $? "case $name: survives strip" "$name.log"
+	readelf -aW "$name.out" > /dev/null 2> "$name.log" && [ ! -s "$name.log" ]
+	result $? "case $name: readelf has nothing to say" "$name.log"
+}
+
+test_repetition()
+{
+	assemble "$tests/cases/listed.s" once.ko
+	cp once.ko twice.ko
+	"$convert" --symbols "$symbols" once.ko once.out &&
+		mkdir -p elsewhere &&
+		cp once.ko elsewhere/other-name.ko &&
+		"$convert" --symbols "$symbols" elsewhere/other-name.ko elsewhere/out &&
+		cmp once.out elsewhere/out > log 2>&1
+	result $? "same input, same bytes" log
+
+	"$convert" --symbols "$symbols" twice.ko twice.ko && cmp once.out twice.ko > log 2>&1
+	result $? "output may replace the input" log
+	"$convert" --symbols "$symbols" twice.ko twice.ko && cmp once.out twice.ko > log 2>&1
+	result $? "a second conversion changes nothing" log
+
+	{
+		echo klp-convert-symbol-data.1
+		echo "*target another-build"
+		echo "target_hidden 2 - -"
+		echo .
+	} > newer.klp
+	assemble "$tests/cases/auto-module.s" in.ko
+	"$convert" --symbols newer.klp --symbols "$symbols" in.ko log.out 2> log &&
+		! "$convert" --symbols "$symbols" --symbols newer.klp in.ko log.out 2> log &&
+		grep -q "target_hidden: is ambiguous" log &&
+		grep -q "target_data: is defined by no object" log
+	result $? "the last file says what is in a module" log
+
+	assemble "$tests/cases/declared.s" annotated.ko
+	! grep -q hidden_func <("$convert" annotated.ko annotated.out 2>&1) &&
+		nm -u annotated.out > log && [ "$(tr -d ' U\n' < log)" = hidden_func ]
+	result $? "without --symbols only annotations are converted" log
+}
+
+test_bad_symbols()
+{
+	local header=klp-convert-symbol-data.1
+
+	assemble "$tests/cases/auto-vmlinux.s" in.ko
+	printf 'klp-convert-symbol-data.0.1\n*vmlinux\n' > bad.klp
+	refused "symbols of another format" "bad.klp: unknown format, not \"$header\"" \
+		"$convert" --symbols bad.klp in.ko refused.out
+	head -n 5 "$symbols" > bad.klp
+	refused "symbols that end too early" "bad.klp: ends too early" \
+		"$convert" --symbols bad.klp in.ko refused.out
+	printf '%s\nhidden_func\n.\n' $header > bad.klp
+	refused "a symbol of no object" "bad.klp:2: a symbol of no object" \
+		"$convert" --symbols bad.klp in.ko refused.out
+	printf '%s\n*vmlinux\n.\n' $header > bad.klp
+	refused "an object without a build id" "bad.klp:2: an object without a build id" \
+		"$convert" --symbols bad.klp in.ko refused.out
+	printf '%s\n*vmlinux -\nhidden_func 3 a.c b.c\n.\n' $header > bad.klp
+	refused "a count that is wrong" \
+		"bad.klp: hidden_func: the count does not match the files" \
+		"$convert" --symbols bad.klp in.ko refused.out
+	printf '%s\n*vmlinux -\n.\nhidden_func\n' $header > bad.klp
+	refused "lines after the end" "bad.klp:4: not a line of a symbols file" \
+		"$convert" --symbols bad.klp in.ko refused.out
+	printf '%s\n*vmlinux 1111\n.\n' $header > bad.klp
+	refused "symbols of two builds" \
+		"bad.klp:2: vmlinux is of another build than in the files before" \
+		"$convert" --symbols "$symbols" --symbols bad.klp in.ko refused.out
+	refused "symbols that are not there" "none.klp: No such file or directory" \
+		"$convert" --symbols none.klp in.ko refused.out
+}
+
+# poke OFFSET BYTES: in.ko with some bytes replaced, as bad.ko
+poke()
+{
+	cp in.ko bad.ko
+	printf '%b' "$2" | dd of=bad.ko bs=1 seek="$1" conv=notrunc status=none
+}
+
+test_bad_files()
+{
+	assemble "$tests/cases/auto-vmlinux.s" in.ko
+	refused "a file that is not there" "none.ko: No such file or directory" \
+		"$convert" none.ko refused.out
+	: > bad.ko
+	refused "an empty file" "bad.ko: not an ELF file" "$convert" bad.ko refused.out
+	poke 4 '\x01'
+	refused "a 32-bit file" "bad.ko: not a 64-bit little-endian ELF file" \
+		"$convert" bad.ko refused.out
+	poke 5 '\x02'
+	refused "a big-endian file" "bad.ko: not a 64-bit little-endian ELF file" \
+		"$convert" bad.ko refused.out
+	poke 16 '\x02'
+	refused "a linked program" "bad.ko: not a relocatable file" \
+		"$convert" bad.ko refused.out
+	poke 18 '\xb7'
+	refused "an architecture without livepatch relocations" \
+		"bad.ko: no livepatch relocations are known for machine 183" \
+		"$convert" bad.ko refused.out
+	cp in.ko bad.ko
+	strip bad.ko -o bad.ko
+	strip -R .symtab --strip-all target.ko -o bad.ko
+	refused "symbols of a stripped module" "bad.ko: has no symbol table" \
+		"$convert" --make-symbols refused.out bad.ko
+}
+
+# What the kernel refuses to load, --check finds before.
+test_mutations()
+{
+	local source=$tests/../../../testing/livepatch/elf/klp-mutate.c name
+
+	${HOSTCC:-gcc} -O2 -o klp-mutate "$source" > log 2>&1 &&
+		assemble "$tests/objects/mutable.s" in.ko &&
+		"$convert" --symbols "$tests/objects/mutable.klp" in.ko good.ko >> log 2>&1 &&
+		"$convert" --symbols "$tests/objects/mutable.klp" --check good.ko >> log 2>&1
+	result $? "a good module for klp-mutate" log
+
+	for name in $(./klp-mutate --list | cut -d' ' -f1); do
+		./klp-mutate "$name" good.ko bad.ko 2> log &&
+			! "$convert" --symbols "$tests/objects/mutable.klp" --check bad.ko 2> log &&
+			[ -s log ] && ! grep -qv '^klp-convert: bad.ko: ' log
+		result $? "check finds $name" log
+	done
+}
+
+# Whatever the input, the answer is a module, or one message and status 1.
+sane()
+{
+	local status=$1
+
+	case $status in
+	0) ;;
+	1) [ -s fuzz.log ] && ! grep -qv '^klp-convert: \|^KLP_' fuzz.log ;;
+	*) false ;;
+	esac
+}
+
+test_fuzz()
+{
+	local fuzz=$OUT/sanitized size at round status
+
+	export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1
+	make -s -C "$tests/.." OUT="$fuzz" \
+		EXTRA_CFLAGS="-O1 -fsanitize=address,undefined" > log 2>&1 &&
+		${HOSTCC:-gcc} -O2 -o mutate "$tests/mutate.c" >> log 2>&1
+	result $? "build with sanitizers" log
+
+	assemble "$tests/cases/listed.s" in.ko
+	size=$(stat -c %s in.ko)
+	status=0
+	for ((at = 0; at < size; at += 61)); do
+		head -c $at in.ko > fuzz.ko
+		"$fuzz/klp-convert" fuzz.ko fuzz.out 2> fuzz.log
+		if ! sane $?; then
+			status=1
+			echo "cut off after $at bytes" >> fuzz.log
+			cp fuzz.log log
+			break
+		fi
+	done
+	result $status "truncated at many places" log
+
+	status=0
+	for ((round = 1; round <= FUZZ; round++)); do
+		./mutate $round in.ko fuzz.ko
+		"$fuzz/klp-convert" --symbols "$symbols" fuzz.ko fuzz.out 2> fuzz.log
+		if ! sane $?; then
+			status=1
+			echo "mutation $round" >> fuzz.log
+			cp fuzz.log log
+			break
+		fi
+	done
+	result $status "$FUZZ mutations of a module" log
+
+	status=0
+	for ((round = 1; round <= FUZZ / 3; round++)); do
+		./mutate $round target.ko fuzz.ko
+		"$fuzz/klp-convert" --make-symbols fuzz.out fuzz.ko 2> fuzz.log
+		if ! sane $?; then
+			status=1
+			echo "mutation $round" >> fuzz.log
+			cp fuzz.log log
+			break
+		fi
+	done
+	result $status "$((FUZZ / 3)) mutations of a build's module" log
+}
+
+echo "TAP version 13"
+make -s -C "$tests/.." OUT="$OUT" >&2 || {
+	echo "Bail out! klp-convert does not build"
+	exit 1
+}
+rm -rf "$work"
+mkdir -p "$work"
+cd "$work" || exit 1
+
+build_objects
+result $? "build the objects of the tests"
+test_symbols
+for source in "$tests"/cases/*.s; do
+	test_case "$(basename "$source" .s)"
+done
+test_repetition
+test_bad_symbols
+test_bad_files
+test_mutations
+test_fuzz
+
+echo "1..$count"
+[ $failed -eq 0 ]

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Check a livepatch module's ELF, see verify.h
+ *
+ * Relocations of the object vmlinux are applied while the livepatch is loaded,
+ * before anything looks at its sections: they may be anywhere.  Those of a
+ * module are applied when that module comes, perhaps much later.  A section may
+ * hold such only if nobody used its contents in between, and if it is still
+ * there: that is what the table of sections says.
+ */
+#include <string.h>
+
+#include "util.h"
+#include "verify.h"
+
+/**
+ * struct late_rule - may relocations against a module be in this section?
+ * @prefix:	how the section's name begins
+ * @never:	why not; NULL if they may
+ */
+struct late_rule {
+	const char *prefix;
+	const char *never;
+};
+
+/* The first that matches counts. */
+static const struct late_rule late_rules[] = {
+	{ ".init", "is freed when the livepatch is loaded" },
+	{ ".data..percpu", "is copied for each CPU when the livepatch is loaded" },
+	{ ".altinstr", "is used when the livepatch is loaded" },
+	{ ".data", NULL },
+	{ ".rodata", NULL },
+	{ ".sdata", NULL },
+	{ ".toc", NULL },
+};
+
+static const char *late_never(const struct elf_section *sec)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(late_rules); i++)
+		if (starts_with(sec->name, late_rules[i].prefix))
+			return late_rules[i].never;
+	if (sec->sh.sh_flags & SHF_EXECINSTR)
+		return NULL;
+	return "may be used before";
+}
+
+static bool is_klp_symbol(const struct elf_symbol *sym)
+{
+	return !sym->sec && sym->sym.st_shndx == SHN_LIVEPATCH;
+}
+
+static const char *parse_symbol(const struct elf_symbol *sym,
+				struct klp_ref *ref)
+{
+	if (!starts_with(sym->name, KLP_SYM_PREFIX))
+		return "is not named as a livepatch symbol";
+	return klp_parse_symbol(sym->name, ref);
+}
+
+static void verify_symbol(const struct elf_file *file,
+			  const struct elf_symbol *sym,
+			  const struct symbols *symbols)
+{
+	struct klp_ref ref;
+	const char *wrong;
+
+	if (!is_klp_symbol(sym)) {
+		if (starts_with(sym->name, KLP_SYM_PREFIX))
+			complain("%s: %s: is not marked as a livepatch symbol",
+				 file->path, sym->name);
+		return;
+	}
+	wrong = parse_symbol(sym, &ref);
+	if (!wrong && symbols)
+		wrong = symbols_check(symbols, &ref);
+	if (wrong)
+		complain("%s: %s: %s", file->path, sym->name, wrong);
+}
+
+static void verify_undefined(const struct elf_file *file,
+			     const struct arch *arch,
+			     const struct elf_symbol *sym,
+			     const struct symbols *symbols)
+{
+	const struct symbol_name *found;
+
+	if (!elf_undefined(sym) || arch_own_symbol(arch, sym->name) ||
+	    starts_with(sym->name, KLP_SYM_PREFIX) ||
+	    ELF64_ST_BIND(sym->sym.st_info) == STB_WEAK)
+		return;
+	found = symbols_find(symbols, sym->name);
+	for (size_t i = 0; found && i < found->nr_defs; i++)
+		if (found->defs[i].exported)
+			return;
+	complain("%s: %s: is undefined, and no object exports it", file->path,
+		 sym->name);
+}
+
+static void verify_reloc(const struct elf_file *file, const struct arch *arch,
+			 const struct elf_section *sec, const char *object,
+			 const struct elf_reloc *reloc)
+{
+	const struct arch_reloc *type = arch_reloc(arch, reloc->type);
+	const struct elf_section *target = sec->info;
+	const struct elf_symbol *sym = reloc->sym;
+	struct klp_ref ref;
+
+	if (!type)
+		complain("%s: %s: %s: relocation type %u cannot be applied late",
+			 file->path, sec->name, elf_symbol_name(sym),
+			 reloc->type);
+	else if (type->size > target->sh.sh_size - reloc->offset)
+		complain("%s: %s: %s: relocation at 0x%lx ends after %s",
+			 file->path, sec->name, elf_symbol_name(sym),
+			 (unsigned long)reloc->offset, target->name);
+	if (!is_klp_symbol(sym)) {
+		complain("%s: %s: refers to %s, which is no livepatch symbol",
+			 file->path, sec->name, elf_symbol_name(sym));
+		return;
+	}
+	if (parse_symbol(sym, &ref))
+		return;		/* verify_symbol() said so */
+	if (klp_is_vmlinux(object) && !klp_is_vmlinux(ref.sym_obj))
+		complain("%s: %s: %s: a module's symbol cannot be resolved before the module comes",
+			 file->path, sec->name, sym->name);
+	if (!klp_is_vmlinux(object) && klp_is_vmlinux(ref.sym_obj))
+		complain("%s: %s: %s: a symbol of vmlinux belongs to the relocations of vmlinux",
+			 file->path, sec->name, sym->name);
+}
+
+static void verify_klp_section(const struct elf_file *file,
+			       const struct arch *arch,
+			       const struct elf_section *sec)
+{
+	const char *object, *wrong = klp_parse_rela(sec->name, &object);
+	const char *never = NULL;
+
+	if (wrong) {
+		complain("%s: %s: %s", file->path, sec->name, wrong);
+		return;
+	}
+	if (sec->sh.sh_type != SHT_RELA || !(sec->sh.sh_flags & SHF_ALLOC) ||
+	    !elf_relocates_memory(sec)) {
+		complain("%s: %s: does not relocate a section that is kept in memory",
+			 file->path, sec->name);
+		return;
+	}
+	if (!klp_is_vmlinux(object))
+		never = late_never(sec->info);
+	for (size_t i = 0; i < sec->nr_relocs; i++) {
+		if (never)
+			complain("%s: %s: %s: cannot wait for module %s, because the section %s",
+				 file->path, sec->info->name,
+				 elf_symbol_name(sec->relocs[i].sym), object,
+				 never);
+		verify_reloc(file, arch, sec, object, &sec->relocs[i]);
+	}
+}
+
+static void verify_section(const struct elf_file *file, const struct arch *arch,
+			   const struct elf_section *sec)
+{
+	bool marked = sec->sh.sh_flags & SHF_RELA_LIVEPATCH;
+
+	if (marked != starts_with(sec->name, KLP_RELA_PREFIX)) {
+		complain("%s: %s: %s", file->path, sec->name, marked ?
+			 "is marked as livepatch relocations, but not named so" :
+			 "is named as livepatch relocations, but not marked so");
+		return;
+	}
+	if (marked) {
+		verify_klp_section(file, arch, sec);
+		return;
+	}
+	if (!elf_relocates_memory(sec))
+		return;
+	for (size_t i = 0; i < sec->nr_relocs; i++)
+		if (is_klp_symbol(sec->relocs[i].sym))
+			complain("%s: %s: %s: is a livepatch symbol in ordinary relocations",
+				 file->path, sec->name, sec->relocs[i].sym->name);
+}
+
+/**
+ * verify_livepatch() - is it a livepatch of a known architecture?
+ * @file: the file
+ *
+ * Return: the architecture; ends the program if not.
+ */
+const struct arch *verify_livepatch(const struct elf_file *file)
+{
+	const struct arch *arch = arch_find(file->ehdr.e_machine);
+
+	if (!arch)
+		die("%s: no livepatch relocations are known for machine %u",
+		    file->path, file->ehdr.e_machine);
+	if (!elf_modinfo(file, "livepatch"))
+		die("%s: not a livepatch: MODULE_INFO(livepatch, \"Y\") is missing",
+		    file->path);
+	return arch;
+}
+
+/**
+ * verify_want() - ask for the names that verify() will look up
+ * @file: the module
+ * @symbols: to be loaded afterwards
+ */
+void verify_want(const struct elf_file *file, struct symbols *symbols)
+{
+	for (size_t i = 0; i < file->nr_syms; i++) {
+		const struct elf_symbol *sym = file->syms[i];
+		struct klp_ref ref;
+
+		if (elf_undefined(sym))
+			symbols_want(symbols, sym->name);
+		if (is_klp_symbol(sym) && !parse_symbol(sym, &ref))
+			symbols_want(symbols, ref.name);
+	}
+}
+
+/**
+ * verify() - complain about every rule that a module breaks
+ * @file: the module, with its relocations read
+ * @arch: its architecture
+ * @symbols: the build that it is for, or NULL if that is not known
+ */
+void verify(const struct elf_file *file, const struct arch *arch,
+	    const struct symbols *symbols)
+{
+	for (size_t i = 0; i < file->nr_syms; i++) {
+		verify_symbol(file, file->syms[i], symbols);
+		if (symbols)
+			verify_undefined(file, arch, file->syms[i], symbols);
+	}
+	for (size_t i = 0; i < file->nr_secs; i++)
+		verify_section(file, arch, file->secs[i]);
+}
