@@ -1,0 +1,417 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the livepatch selftests have in common. A test script sources this file,
+# defines its cases as functions, and ends with
+#
+#	klp_run "what must be true" function "what else" function ...
+#
+# which prints TAP and exits as kselftest wants it (0, 1, or 4 for skipped).
+#
+# Rules:
+#  - A case runs in a subshell with `set -e`: the first thing that goes wrong
+#    ends it. It may leave livepatches enabled and tasks parked; everything is
+#    taken down after each case, and a case after which that is not possible
+#    has failed.
+#  - Cases assert on sysfs and on what patched functions do. Of the kernel log
+#    they only ask whether it names something.
+#  - Nothing sleeps for a time and hopes: wait_until polls, and gives up.
+#
+# KLP_MODULES	where the modules are, searched recursively
+# KLP_TIMEOUT	seconds until a wait is given up (60)
+# KLP_STRESS	factor for the numbers of repetitions (1)
+
+export LC_ALL=C
+
+KLP_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+KLP_SYSFS=/sys/kernel/livepatch
+KLP_DEBUGFS=/sys/kernel/debug
+KLP_TRACING=/sys/kernel/tracing
+KLP_TIMEOUT=${KLP_TIMEOUT:-60}
+KLP_STRESS=${KLP_STRESS:-1}
+# shellcheck disable=SC2034	# for the scripts
+KLP_PARK=$KLP_DEBUGFS/test_klp_park
+
+# ---------------------------------------------------------------- outcomes
+
+# fail MESSAGE...: end the case. Not to standard output, which may be captured.
+fail() {
+	echo "$*" >&2
+	exit 1
+}
+
+# skip REASON...: end the case; it could not be tried.
+skip() {
+	echo "$*" > "$KLP_TMP/skip"
+	exit 4
+}
+
+# defer COMMAND...: run it when the case ends, last deferred first.
+defer() {
+	local command
+
+	printf -v command '%q ' "$@"
+	KLP_DEFERRED=$command$'\n'$KLP_DEFERRED
+}
+
+# ---------------------------------------------------------------- waiting
+
+# tick: let a twentieth of a second pass. Nobody ever writes to that pipe, and
+# unlike sleep(1) this needs no new process, of which the tests make enough.
+tick() {
+	read -r -t 0.05 -u "$KLP_NEVER" || :
+}
+
+# wait_until COMMAND...: poll until the command succeeds.
+wait_until() {
+	local end=$((SECONDS + KLP_TIMEOUT))
+
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || fail "waited $KLP_TIMEOUT s in vain for: $*"
+		tick
+	done
+}
+
+# ---------------------------------------------------------------- files
+
+# slurp FILE: what it says, in TEXT. Without a process, for that is what polling
+# would otherwise cost; and without complaint about a file that has just gone.
+slurp() {
+	local lines IFS=$'\n'
+
+	{ mapfile -t lines < "$1"; } 2> /dev/null || return 1
+	TEXT="${lines[*]}"
+}
+
+# value FILE: what it says.
+value() {
+	slurp "$1" && echo "$TEXT"
+}
+
+is() {
+	slurp "$1" && [ "$TEXT" = "$2" ]
+}
+
+gone() {
+	[ ! -e "$1" ]
+}
+
+# expect FILE VALUE
+expect() {
+	slurp "$1" || fail "$1 cannot be read, expected: $2"
+	[ "$TEXT" = "$2" ] || fail "$1 says: ${TEXT:-nothing}, expected: $2"
+}
+
+# expect_equal WHAT EXPECTED ACTUAL
+expect_equal() {
+	[ "$2" = "$3" ] || fail "$1, expected:"$'\n'"$2"$'\n'"found:"$'\n'"$3"
+}
+
+# write VALUE FILE
+write() {
+	echo "$1" > "$2"
+}
+
+# What write(2), and kmod, call an errno.
+declare -A KLP_ERROR=(
+	[EBUSY]="Device or resource busy"
+	[EINVAL]="Invalid argument"
+	[ENODEV]="No such device"
+	[ENOENT]="No such file or directory"
+	[ENOMEM]="Cannot allocate memory"
+	[EPERM]="Operation not permitted"
+	[EACCES]="Permission denied"
+)
+declare -A KLP_KMOD_ERROR=(
+	[EINVAL]="Invalid parameters"
+	[ENOENT]="Unknown symbol in module"
+)
+
+# write_refused ERRNO VALUE FILE
+write_refused() {
+	local error
+
+	if error=$( { echo "$2" > "$3"; } 2>&1 ); then
+		fail "$3 accepted: $2"
+	fi
+	[[ $error = *"${KLP_ERROR[$1]}"* ]] || fail "$3 refused '$2' with: $error, expected: $1"
+}
+
+# ---------------------------------------------------------------- modules
+
+# module_file MODULE: its path.
+module_file() {
+	[ -n "${KLP_MODULE_FILES[$1]:-}" ] || fail "no $1.ko below ${KLP_MODULE_DIRS[*]}"
+	echo "${KLP_MODULE_FILES[$1]}"
+}
+
+# The files do not change while a test runs: look for them once. When there are
+# several of a name, the first directory has the one that is meant.
+find_modules() {
+	local file name
+
+	declare -gA KLP_MODULE_FILES=()
+	while read -r file; do
+		name=${file##*/}
+		name=${name%.ko}
+		[ -n "${KLP_MODULE_FILES[$name]:-}" ] || KLP_MODULE_FILES[$name]=$file
+	done < <(find "${KLP_MODULE_DIRS[@]}" -name '*.ko' 2> /dev/null)
+}
+
+# has_symbol NAME: is this function compiled into the kernel?
+has_symbol() {
+	grep -q " $1\$" /proc/kallsyms
+}
+
+loaded() {
+	[ -e "/sys/module/$1" ]
+}
+
+# load MODULE [PARAMETER=VALUE...]
+load() {
+	local file
+
+	file=$(module_file "$1")
+	shift
+	insmod "$file" "$@"
+}
+
+# load_refused ERRNO MODULE [PARAMETER=VALUE...]
+load_refused() {
+	local errno=$1 module=$2 file error
+
+	file=$(module_file "$2")
+	shift 2
+	if error=$(insmod "$file" "$@" 2>&1); then
+		fail "$module was loaded: $*"
+	fi
+	[[ $error = *"${KLP_KMOD_ERROR[$errno]:-${KLP_ERROR[$errno]}}"* ]] ||
+		fail "loading $module $* gave: $error, expected: $errno"
+	wait_until gone "/sys/module/$module"
+}
+
+unused() {
+	is "/sys/module/$1/refcnt" 0
+}
+
+# unload MODULE: a livepatch that has just been disabled is let go a moment later.
+unload() {
+	wait_until unused "$1"
+	rmmod "$1"
+	gone "/sys/module/$1" || fail "$1 is still there"
+}
+
+# program NAME: the path of one of ours.
+program() {
+	[ -x "$KLP_DIR/$1" ] || fail "$1 is not built, see the Makefile"
+	echo "$KLP_DIR/$1"
+}
+
+# ---------------------------------------------------------------- livepatches
+
+transition_done() {
+	is "$KLP_SYSFS/$1/transition" 0
+}
+
+# enable MODULE [PARAMETER=VALUE...]: load it and see the transition through.
+enable() {
+	load "$@"
+	wait_until transition_done "$1"
+	expect "$KLP_SYSFS/$1/enabled" 1
+}
+
+# disable PATCH: and see the transition through; the module stays.
+disable() {
+	write 0 "$KLP_SYSFS/$1/enabled"
+	wait_until gone "$KLP_SYSFS/$1"
+}
+
+# remove PATCH: disable it and remove the module.
+remove() {
+	disable "$1"
+	unload "$1"
+}
+
+# The target's functions: expect_target value a
+expect_target() {
+	expect "/sys/module/test_klp_target/parameters/$1" "$2"
+}
+
+# ---------------------------------------------------------------- parked tasks
+
+parked() {
+	is "$KLP_PARK/parked" "$1"
+}
+
+# park_kthreads NUMBER
+park_kthreads() {
+	write "$1" "$KLP_PARK/kthreads"
+	wait_until parked "$1"
+}
+
+# park_reader interruptible|killable: a process that reads the file and is
+# parked. Its id is in READER; what it reads, and its errors, in $KLP_TMP/read.
+park_reader() {
+	local before
+
+	before=$(value "$KLP_PARK/parked")
+	cat "$KLP_PARK/$1" > "$KLP_TMP/read" 2>&1 &
+	# shellcheck disable=SC2034	# for the scripts
+	READER=$!
+	wait_until parked $((before + 1))
+}
+
+release() {
+	write 0 "$KLP_PARK/hold"
+	wait_until parked 0
+}
+
+# ---------------------------------------------------------------- the whole system
+
+# snapshot: everything that a refused livepatch must not have changed.
+snapshot() {
+	find "$KLP_SYSFS" | sort
+	sed 's/ (0x[0-9a-f]*)//; s/ 0x[0-9a-f]*//' /proc/modules | sort
+	sed 's/\ttramp:.*//' "$KLP_TRACING/enabled_functions" | sort
+}
+
+# log_mark: log_has looks at what the kernel says after this.
+log_mark() {
+	KLP_MARK="livepatch selftest mark $$.$RANDOM.$RANDOM"
+	echo "$KLP_MARK" > /dev/kmsg
+}
+
+log_since_mark() {
+	dmesg | sed "1,/$KLP_MARK/d"
+}
+
+# log_has WORD...: one line with all of these in it.
+log_has() {
+	local lines word
+
+	lines=$(log_since_mark)
+	for word; do
+		lines=$(grep -F -e "$word" <<< "$lines") || return 1
+	done
+}
+
+expect_log() {
+	log_has "$@" || fail "no line of the log names: $*"$'\n'"$(log_since_mark)"
+}
+
+# ---------------------------------------------------------------- running
+
+# A forced transition pins a livepatch for ever. Only these are ever forced.
+KLP_PINNED="test_klp_patch_f test_klp_patch_g test_klp_patch_h test_klp_patch_i"
+
+all_disabled() {
+	local patch left=0
+
+	for patch in "$KLP_SYSFS"/test_klp_*; do
+		[ -e "$patch" ] || continue
+		left=1
+		if is "$patch/enabled" 1; then
+			echo 0 2> /dev/null > "$patch/enabled"
+		fi
+	done
+	[ $left = 0 ]
+}
+
+all_unloaded() {
+	local module left=0
+
+	while read -r module _; do
+		[[ $module = test_klp_* && " $KLP_PINNED " != *" $module "* ]] || continue
+		left=1
+		if unused "$module"; then
+			rmmod "$module"
+		fi
+	done < /proc/modules
+	[ $left = 0 ]
+}
+
+# Undo what a case left, however it ended.
+clean_up() {
+	if [ -d "$KLP_PARK" ]; then
+		write 0 "$KLP_PARK/hold"
+		write 0 "$KLP_PARK/kthreads"
+		write 0 "$KLP_PARK/busy"
+	fi
+	wait_until all_disabled
+	wait_until all_unloaded
+}
+
+end_case() {
+	local jobs
+
+	set +e
+	trap - ERR
+	eval "$KLP_DEFERRED"
+	jobs=$(jobs -p)
+	# shellcheck disable=SC2086	# one word each
+	[ -z "$jobs" ] || kill $jobs 2> /dev/null
+}
+
+# run_case FUNCTION: in a subshell that ends when the function does.
+run_case() (
+	KLP_DEFERRED=""
+	set -eE
+	trap 'echo "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR
+	trap end_case EXIT
+	"$1"
+)
+
+# Not to be able to test at all is said once, instead of a plan.
+skip_all() {
+	echo "TAP version 13"
+	echo "1..0 # SKIP $*"
+	exit 4
+}
+
+klp_run() {
+	local number=0 failed=0 skipped=0 count=$(($# / 2)) status what
+
+	[ "$(id -u)" = 0 ] || skip_all "must be run as root"
+	[ -d "$KLP_SYSFS" ] || skip_all "this kernel has no live patching"
+	[ -d "$KLP_DEBUGFS/tracing" ] || skip_all "debugfs is not mounted on $KLP_DEBUGFS"
+	[ -e "$KLP_TRACING/README" ] || mount -t tracefs nodev "$KLP_TRACING" || exit 1
+
+	KLP_TMP=$(mktemp -d) || exit 1
+	trap 'rm -rf "$KLP_TMP"' EXIT
+	mkfifo "$KLP_TMP/never"
+	exec {KLP_NEVER}<> "$KLP_TMP/never"
+
+	echo "TAP version 13"
+	echo "1..$count"
+	while [ $# -gt 0 ]; do
+		number=$((number + 1))
+		what="$number - $1"
+		rm -f "$KLP_TMP/skip"
+		run_case "$2" > "$KLP_TMP/output" 2>&1
+		status=$?
+		(clean_up) >> "$KLP_TMP/output" 2>&1 || status=1
+
+		if [ $status = 0 ]; then
+			echo "ok $what"
+		elif [ $status = 4 ] && [ -e "$KLP_TMP/skip" ]; then
+			skipped=$((skipped + 1))
+			echo "ok $what # SKIP $(< "$KLP_TMP/skip")"
+		else
+			failed=$((failed + 1))
+			echo "not ok $what"
+			sed 's/^/# /' "$KLP_TMP/output"
+		fi
+		shift 2
+	done
+
+	[ $failed = 0 ] || exit 1
+	[ $skipped -lt "$count" ] || exit 4
+	exit 0
+}
+
+if [ -n "${KLP_MODULES:-}" ]; then
+	KLP_MODULE_DIRS=("$KLP_MODULES")
+else
+	KLP_MODULE_DIRS=("$KLP_DIR/test_modules" "/lib/modules/$(uname -r)")
+fi
+find_modules

@@ -1,0 +1,223 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Livepatches that must be refused: with the right errno, a line in the log that
+# says what was wrong with what, and nothing left behind.
+
+. "$(dirname "$0")/klp.sh"
+
+TARGET=test_klp_target
+VALUE=$TARGET:klp_target_value
+
+# refused "WORD..." ERRNO MODULE [PARAMETER=VALUE...]: a line of the log has all
+# the words. Afterwards a livepatch without the mistake can be loaded.
+refused() {
+	local before words=$1
+
+	shift
+	loaded "$TARGET" || load "$TARGET"
+	before=$(snapshot)
+	log_mark
+	load_refused "$@"
+	expect_equal "the system" "$before" "$(snapshot)"
+	expect_target value original
+	# shellcheck disable=SC2086	# one word each
+	expect_log $words
+
+	enable test_klp_patch_a funcs="$VALUE"
+	expect_target value a
+	remove test_klp_patch_a
+	expect_target value original
+}
+
+null_patch() {
+	refused "livepatch" EINVAL test_klp_badinput mistake=null-patch
+}
+
+null_mod() {
+	refused "livepatch" EINVAL test_klp_badinput mistake=null-mod
+}
+
+null_objs() {
+	refused test_klp_badinput EINVAL test_klp_badinput mistake=null-objs
+}
+
+null_funcs() {
+	refused "test_klp_badinput $TARGET" EINVAL test_klp_badinput mistake=null-funcs
+}
+
+unmarked() {
+	refused test_klp_unmarked EINVAL test_klp_unmarked
+}
+
+no_old_name() {
+	refused "test_klp_badinput $TARGET" EINVAL test_klp_badinput mistake=no-old-name
+}
+
+no_new_func() {
+	refused "test_klp_badinput $TARGET klp_target_other" \
+		EINVAL test_klp_badinput mistake=no-new-func
+}
+
+empty_object() {
+	refused test_klp_patch_a EINVAL test_klp_patch_a funcs=:klp_target_value
+}
+
+vmlinux_spelled_out() {
+	refused "test_klp_patch_a vmlinux" EINVAL test_klp_patch_a funcs=vmlinux:cmdline_proc_show
+}
+
+# 55 characters are a module's name, 56 are not.
+long_object() {
+	local name
+
+	name=$(printf 'm%.0s' {1..56})
+	refused test_klp_patch_a EINVAL test_klp_patch_a funcs="$name:some_function"
+	enable test_klp_patch_a funcs="${name%m}:some_function"
+}
+
+long_function() {
+	refused "test_klp_patch_a $TARGET" EINVAL test_klp_patch_a \
+		funcs="$TARGET:$(printf 'f%.0s' {1..512})"
+}
+
+unknown() {
+	refused "test_klp_patch_a $TARGET klp_target_nothing" EINVAL test_klp_patch_a \
+		funcs="$VALUE,$TARGET:klp_target_nothing"
+}
+
+unknown_in_vmlinux() {
+	refused "test_klp_patch_a vmlinux klp_target_value" EINVAL test_klp_patch_a \
+		funcs="cmdline_proc_show,klp_target_value"
+}
+
+ambiguous() {
+	refused "test_klp_patch_a $TARGET klp_target_twin" EINVAL test_klp_patch_a \
+		funcs="$VALUE,$TARGET:klp_target_twin"
+}
+
+past_the_last() {
+	refused "test_klp_patch_a $TARGET klp_target_twin" EINVAL test_klp_patch_a \
+		funcs="$VALUE,$TARGET:klp_target_twin@3"
+}
+
+# Far past anything; 2^32 + 1 must not be taken for 1.
+far_past_the_last() {
+	refused "test_klp_patch_a $TARGET klp_target_twin" EINVAL test_klp_patch_a \
+		funcs="$TARGET:klp_target_twin@4294967297"
+}
+
+untraced() {
+	refused "test_klp_patch_a $TARGET klp_target_untraced" EINVAL test_klp_patch_a \
+		funcs="$VALUE,$TARGET:klp_target_untraced"
+}
+
+same_function() {
+	refused "test_klp_patch_a $TARGET klp_target_value" EINVAL test_klp_patch_a \
+		funcs="$VALUE,$VALUE"
+}
+
+# Positions 0 and 1 are the same when there is only one.
+same_function_by_position() {
+	refused "test_klp_patch_a $TARGET klp_target_value" EINVAL test_klp_patch_a \
+		funcs="$VALUE,$VALUE@1"
+}
+
+incompatible_state() {
+	enable test_klp_patch_b funcs=cmdline_proc_show states=1:2
+	refused test_klp_patch_a EINVAL test_klp_patch_a funcs="$VALUE" states=1:1
+}
+
+# The messages are those that users know: one line each for function, object and patch.
+held_by_kprobe() {
+	has_symbol register_kprobe || skip "this kernel has no kprobes"
+	load "$TARGET"
+	load test_klp_kprobe symbol=klp_target_other post=1
+	log_mark
+	load_refused EBUSY test_klp_patch_a funcs="$VALUE,$TARGET:klp_target_other"
+	expect_log klp_target_other
+	expect_log "$TARGET"
+	expect_log test_klp_patch_a
+	refused klp_target_other EBUSY test_klp_patch_a funcs="$VALUE,$TARGET:klp_target_other"
+}
+
+ftrace_disabled() {
+	local before
+
+	load "$TARGET"
+	defer write 1 /proc/sys/kernel/ftrace_enabled
+	write 0 /proc/sys/kernel/ftrace_enabled
+	before=$(snapshot)
+	log_mark
+	load_refused EBUSY test_klp_patch_a funcs="$VALUE"
+	expect_equal "the system" "$before" "$(snapshot)"
+	expect_log test_klp_patch_a
+	write 1 /proc/sys/kernel/ftrace_enabled
+	enable test_klp_patch_a funcs="$VALUE"
+	expect_target value a
+}
+
+# Then it is the target that is refused, and the livepatch that stays.
+unknown_later() {
+	local before
+
+	enable test_klp_patch_a funcs="cmdline_proc_show,$VALUE,$TARGET:klp_target_nothing"
+	before=$(snapshot)
+	log_mark
+	load_refused EINVAL "$TARGET"
+	expect_equal "the system" "$before" "$(snapshot)"
+	expect "$KLP_SYSFS/test_klp_patch_a/$TARGET/patched" 0
+	expect /proc/cmdline "a: this has been live patched"
+	expect_log test_klp_patch_a "$TARGET" klp_target_nothing
+	remove test_klp_patch_a
+	load "$TARGET"
+	expect_target value original
+}
+
+removed_while_enabled() {
+	load "$TARGET"
+	enable test_klp_patch_a funcs="$VALUE"
+	if rmmod test_klp_patch_a 2> /dev/null; then
+		fail "an enabled livepatch was removed"
+	fi
+	expect_target value a
+}
+
+# The first call is right, and the livepatch works in spite of the second.
+enabled_twice() {
+	load "$TARGET"
+	log_mark
+	load test_klp_badinput mistake=twice
+	expect /sys/module/test_klp_badinput/parameters/second -22
+	expect_log test_klp_badinput
+	wait_until transition_done test_klp_badinput
+	remove test_klp_badinput
+	expect_target value original
+}
+
+klp_run \
+	"no patch" null_patch \
+	"no module" null_mod \
+	"no objects" null_objs \
+	"no functions" null_funcs \
+	"a module that is not marked as a livepatch" unmarked \
+	"a function without old_name" no_old_name \
+	"a function without new_func" no_new_func \
+	"an object with an empty name" empty_object \
+	"an object called vmlinux" vmlinux_spelled_out \
+	"an object with too long a name" long_object \
+	"a function with too long a name" long_function \
+	"an unknown function" unknown \
+	"an unknown function of vmlinux" unknown_in_vmlinux \
+	"an ambiguous function" ambiguous \
+	"a position past the last" past_the_last \
+	"a position far past the last" far_past_the_last \
+	"a function that ftrace cannot trace" untraced \
+	"the same function twice" same_function \
+	"the same function by position 0 and 1" same_function_by_position \
+	"an incompatible state" incompatible_state \
+	"a function that a kprobe holds" held_by_kprobe \
+	"ftrace is disabled" ftrace_disabled \
+	"an unknown function of a target that comes later" unknown_later \
+	"an enabled livepatch cannot be removed" removed_while_enabled \
+	"enabling twice" enabled_twice

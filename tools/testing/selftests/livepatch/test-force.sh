@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Ending a transition by force. A task may be left in code that everybody else
+# believes to be unused, so the livepatch that holds this code is pinned for ever:
+# these cases can be run once after each boot.
+
+. "$(dirname "$0")/klp.sh"
+
+PARK=test_klp_park:klp_park_kthread
+VALUE=test_klp_target:klp_target_value
+
+first_time() {
+	! loaded "$1" || skip "$1 is pinned by an earlier run"
+	load test_klp_target
+	load test_klp_park
+}
+
+expect_pinned() {
+	if rmmod "$1" 2> /dev/null; then
+		fail "$1 could be removed while a task sleeps in it"
+	fi
+	! unused "$1" || fail "$1 counts as unused"
+}
+
+# The kthread wakes up in a function of a livepatch that is not enabled any more.
+unpatching() {
+	local patch=$KLP_SYSFS/test_klp_patch_f
+
+	first_time test_klp_patch_f
+	enable test_klp_patch_f funcs="$PARK,$VALUE"
+	park_kthreads 1
+	write 0 "$patch/enabled"
+	expect "$patch/transition" 1
+	write 1 "$patch/force"
+	wait_until gone "$patch"
+	expect_target value original
+	parked 1 || fail "the kthread was disturbed"
+	expect_pinned test_klp_patch_f
+	release
+	expect "$KLP_PARK/kthread" f
+	expect_pinned test_klp_patch_f
+}
+
+# Who replaces another livepatch by force leaves tasks in the replaced one.
+replacing() {
+	local patch=$KLP_SYSFS/test_klp_patch_h
+
+	first_time test_klp_patch_g
+	enable test_klp_patch_g funcs="$PARK,$VALUE"
+	park_kthreads 1
+	load test_klp_patch_h funcs="$VALUE" replace=1
+	expect "$patch/transition" 1
+	write 1 "$patch/force"
+	wait_until transition_done test_klp_patch_h
+	wait_until gone "$KLP_SYSFS/test_klp_patch_g"
+	expect_target value h
+	expect_pinned test_klp_patch_g
+	release
+	expect "$KLP_PARK/kthread" g
+	expect_pinned test_klp_patch_g
+}
+
+# The livepatch works afterwards and can be disabled.
+patching() {
+	local patch=$KLP_SYSFS/test_klp_patch_i
+
+	first_time test_klp_patch_i
+	park_kthreads 1
+	load test_klp_patch_i funcs="$PARK,$VALUE"
+	expect "$patch/transition" 1
+	write 1 "$patch/force"
+	wait_until transition_done test_klp_patch_i
+	expect "$patch/enabled" 1
+	expect_target value i
+	parked 1 || fail "the kthread was disturbed"
+	release
+	expect "$KLP_PARK/kthread" original
+
+	write 1 "$KLP_PARK/hold"
+	park_kthreads 1
+	release
+	expect "$KLP_PARK/kthread" i
+
+	disable test_klp_patch_i
+	expect_target value original
+}
+
+# Other livepatches neither suffer nor are pinned.
+bystanders() {
+	loaded test_klp_patch_f || skip "nothing was forced"
+	load test_klp_target
+	enable test_klp_patch_a funcs="$VALUE"
+	expect_target value a
+	remove test_klp_patch_a
+	expect_target value original
+}
+
+without_transition() {
+	local patch=$KLP_SYSFS/test_klp_patch_a
+
+	load test_klp_target
+	enable test_klp_patch_a funcs="$VALUE"
+	write_refused EINVAL 1 "$patch/force"
+	remove test_klp_patch_a
+}
+
+# The transition goes on, and the livepatch is not pinned.
+not_a_wish_to_force() {
+	local patch=$KLP_SYSFS/test_klp_patch_a
+
+	load test_klp_target
+	load test_klp_park
+	park_kthreads 1
+	load test_klp_patch_a funcs="$PARK,$VALUE"
+	write_refused EINVAL perhaps "$patch/force"
+	write 0 "$patch/force"
+	expect "$patch/transition" 1
+	release
+	wait_until transition_done test_klp_patch_a
+	remove test_klp_patch_a
+}
+
+klp_run \
+	"force without a transition is refused" without_transition \
+	"force takes a boolean, and 0 does nothing" not_a_wish_to_force \
+	"a forced unpatching transition completes and pins the livepatch" unpatching \
+	"a forced replacement completes and pins what was replaced" replacing \
+	"a forced patching transition completes" patching \
+	"other livepatches go on as usual" bystanders

@@ -1,0 +1,104 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Kprobes on a function that is patched. A probe with a post_handler wants to
+# decide where the function goes on, as a livepatch does: only one can.
+
+. "$(dirname "$0")/klp.sh"
+
+VALUE=test_klp_target:klp_target_value
+
+hits() {
+	value /sys/module/test_klp_kprobe/parameters/hits
+}
+
+# expect_hit VERSION: the probe and the function of the livepatch both run.
+expect_hit() {
+	local before
+
+	before=$(hits)
+	expect_target value "$1"
+	expect_equal "hits" $((before + 1)) "$(hits)"
+}
+
+prepare() {
+	has_symbol register_kprobe || skip "this kernel has no kprobes"
+	load test_klp_target
+}
+
+probe_first() {
+	prepare
+	load test_klp_kprobe symbol=klp_target_value
+	expect_hit original
+	enable test_klp_patch_a funcs="$VALUE"
+	expect_hit a
+	disable test_klp_patch_a
+	expect_hit original
+}
+
+probe_second() {
+	prepare
+	enable test_klp_patch_a funcs="$VALUE"
+	load test_klp_kprobe symbol=klp_target_value
+	expect_hit a
+	unload test_klp_kprobe
+	expect_target value a
+	load test_klp_kprobe symbol=klp_target_value
+	disable test_klp_patch_a
+	expect_hit original
+}
+
+post_handler_first() {
+	local before
+
+	prepare
+	load test_klp_kprobe symbol=klp_target_value post=1
+	before=$(snapshot)
+	log_mark
+	load_refused EBUSY test_klp_patch_a funcs="test_klp_target:klp_target_other,$VALUE"
+	expect_equal "the system" "$before" "$(snapshot)"
+	expect_log klp_target_value
+	expect_hit original
+	unload test_klp_kprobe
+	enable test_klp_patch_a funcs="test_klp_target:klp_target_other,$VALUE"
+	expect_target value a
+	expect_target other a
+}
+
+# It replaces what the probe does not hold, and then wants what it does.
+post_handler_replace() {
+	prepare
+	enable test_klp_patch_a funcs=test_klp_target:klp_target_other
+	load test_klp_kprobe symbol=klp_target_value post=1
+	load_refused EBUSY test_klp_patch_b funcs="$VALUE" replace=1
+	expect_target other a
+	expect_target value original
+	remove test_klp_patch_a
+	expect_target other original
+}
+
+post_handler_second() {
+	prepare
+	enable test_klp_patch_a funcs="$VALUE"
+	load_refused EBUSY test_klp_kprobe symbol=klp_target_value post=1
+	expect_target value a
+	remove test_klp_patch_a
+	load test_klp_kprobe symbol=klp_target_value post=1
+	expect_hit original
+}
+
+post_handler_elsewhere() {
+	prepare
+	load test_klp_kprobe symbol=klp_target_other post=1
+	enable test_klp_patch_a funcs="$VALUE"
+	expect_target value a
+	expect_target other original
+}
+
+klp_run \
+	"a function with a kprobe is patched" probe_first \
+	"a patched function gets a kprobe" probe_second \
+	"a function with a post_handler is not patched" post_handler_first \
+	"a function with a post_handler is not patched by a replacement" post_handler_replace \
+	"a patched function gets no post_handler" post_handler_second \
+	"a post_handler elsewhere does not matter" post_handler_elsewhere

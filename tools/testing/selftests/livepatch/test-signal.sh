@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Tasks that sleep in a patched function and wait for a signal: the core wakes
+# them with one that is not there. They restart their system call and never know.
+
+. "$(dirname "$0")/klp.sh"
+
+FUNCS=test_klp_park:klp_park_interruptible
+PATCH=$KLP_SYSFS/test_klp_patch_a
+
+# The reader is parked again by the function that it was taken to.
+expect_moved() {
+	parked 1 || fail "the reader is not parked"
+	[ -d "/proc/$READER" ] || fail "the reader gave up: $(< "$KLP_TMP/read")"
+	release
+	wait "$READER" || fail "the reader failed: $(< "$KLP_TMP/read")"
+	expect "$KLP_TMP/read" "$1"
+}
+
+patching() {
+	load test_klp_park
+	park_reader interruptible
+	load test_klp_patch_a funcs="$FUNCS"
+	wait_until transition_done test_klp_patch_a
+	wait_until parked 1
+	expect_moved a
+}
+
+unpatching() {
+	load test_klp_park
+	enable test_klp_patch_a funcs="$FUNCS"
+	park_reader interruptible
+	write 0 "$PATCH/enabled"
+	wait_until gone "$PATCH"
+	wait_until parked 1
+	expect_moved original
+}
+
+klp_run \
+	"a sleeping reader moves to the new function" patching \
+	"a sleeping reader moves back to the original" unpatching
