@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# From nothing to a running kernel that is patched while programs run:
+# guest/demo.sh tells the story.
+
+. "$(dirname "$0")/lib.sh"
+
+start=$SECONDS
+"$TESTING/setup.sh" plain
+say "==> boot Linux with this live patching core"
+"$TESTING/guest.sh" --kernel "$BUILD/x86_64-plain" --mode smp --live --name demo --timeout 120 \
+	--files "$BUILD/modules-x86_64-plain-root/ours/samples/livepatch=/root" \
+	--files "$TESTING/guest=/root/guest" --run 'bash guest/demo.sh'
+say "==> the demo ended well ($((SECONDS - start)) s); the kernel's console: $LOGS/demo.console"

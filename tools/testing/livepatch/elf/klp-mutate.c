@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Make malformed livepatch modules from a good one.
+ *
+ *	klp-mutate --list		the cases, see struct mutation
+ *	klp-mutate CASE IN.ko OUT.ko
+ *
+ * IN.ko is test_klp_reloc.ko, whose sections and symbols the cases name.  Each
+ * case changes one thing and leaves everything else as it was, so that there is
+ * one reason to refuse the result.  New names are put into a copy of the string
+ * table at the end of the file; nothing moves.
+ *
+ * Malformed structure is answered with ENOEXEC; a name that cannot be, or that
+ * names nothing, with EINVAL.
+ */
+#include <elf.h>
+#include <err.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHF_RELA_LIVEPATCH	0x00100000
+
+#define MODULE_NAME_LEN		56
+#define KSYM_NAME_LEN		512
+
+/* Relocations that are applied at once, and those that wait for the target. */
+#define EARLY		".klp.rela.vmlinux..text"
+#define LATE		".klp.rela.test_klp_reloc_target..text"
+
+/* Symbols that these relocations use, and no others. */
+#define EARLY_SYMBOL	".klp.sym.vmlinux.version_proc_show,0"
+#define LATE_SYMBOL	".klp.sym.test_klp_reloc_target.klp_reloc_hidden,0"
+
+struct image {
+	unsigned char *data;
+	size_t size;
+	Elf64_Ehdr *ehdr;
+	Elf64_Shdr *shdrs;
+	Elf64_Sym *syms;
+	size_t nr_syms;
+};
+
+/**
+ * struct mutation - one case
+ * @name:	of the case
+ * @error:	what loading it gives
+ * @when:	"load" when the target does not matter, "loaded" when the target
+ *		is there, "coming" when it is loading the target that fails
+ * @mutate:	does it
+ * @section:	the section that @mutate changes, or whose relocation
+ * @symbol:	the symbol that @mutate changes
+ * @text:	a new name; %s in it becomes @value characters
+ * @value:	a new number
+ */
+struct mutation {
+	const char *name;
+	const char *error;
+	const char *when;
+	void (*mutate)(struct image *image, const struct mutation *m);
+	const char *section;
+	const char *symbol;
+	const char *text;
+	uint64_t value;
+};
+
+static const char *string_at(const struct image *image, size_t table, size_t at)
+{
+	return (const char *)image->data + image->shdrs[table].sh_offset + at;
+}
+
+static Elf64_Shdr *find_section(const struct image *image, const char *name)
+{
+	for (size_t i = 1; i < image->ehdr->e_shnum; i++)
+		if (!strcmp(string_at(image, image->ehdr->e_shstrndx,
+				      image->shdrs[i].sh_name), name))
+			return &image->shdrs[i];
+	errx(1, "there is no section %s", name);
+}
+
+static size_t section_index(const struct image *image, const char *name)
+{
+	return find_section(image, name) - image->shdrs;
+}
+
+static Elf64_Sym *find_symbol(const struct image *image, const char *name)
+{
+	size_t table = find_section(image, ".symtab")->sh_link;
+
+	for (size_t i = 1; i < image->nr_syms; i++)
+		if (!strcmp(string_at(image, table, image->syms[i].st_name), name))
+			return &image->syms[i];
+	errx(1, "there is no symbol %s", name);
+}
+
+static void index_image(struct image *image)
+{
+	Elf64_Shdr *symtab;
+
+	image->ehdr = (Elf64_Ehdr *)image->data;
+	image->shdrs = (Elf64_Shdr *)(image->data + image->ehdr->e_shoff);
+	symtab = find_section(image, ".symtab");
+	image->syms = (Elf64_Sym *)(image->data + symtab->sh_offset);
+	image->nr_syms = symtab->sh_size / sizeof(*image->syms);
+}
+
+/* Give a string table at @index one more string. */
+static uint32_t add_string(struct image *image, size_t index, const char *s)
+{
+	size_t old_size = image->shdrs[index].sh_size;
+	size_t old_offset = image->shdrs[index].sh_offset;
+	size_t added = strlen(s) + 1;
+
+	image->data = realloc(image->data, image->size + old_size + added);
+	if (!image->data)
+		errx(1, "out of memory");
+	memcpy(image->data + image->size, image->data + old_offset, old_size);
+	memcpy(image->data + image->size + old_size, s, added);
+	image->shdrs = (Elf64_Shdr *)(image->data + ((Elf64_Ehdr *)image->data)->e_shoff);
+	image->shdrs[index].sh_offset = image->size;
+	image->shdrs[index].sh_size += added;
+	image->size += old_size + added;
+	index_image(image);
+	return old_size;
+}
+
+static const char *new_name(const struct mutation *m)
+{
+	static char name[2 * KSYM_NAME_LEN];
+	char filler[KSYM_NAME_LEN + 1] = "";
+
+	memset(filler, 'x', m->value);
+	snprintf(name, sizeof(name), m->text, filler);
+	return name;
+}
+
+static void section_name(struct image *image, const struct mutation *m)
+{
+	uint32_t name = add_string(image, image->ehdr->e_shstrndx, new_name(m));
+
+	find_section(image, m->section)->sh_name = name;
+}
+
+static void symbol_name(struct image *image, const struct mutation *m)
+{
+	size_t table = find_section(image, ".symtab")->sh_link;
+	uint32_t name = add_string(image, table, new_name(m));
+
+	find_symbol(image, m->symbol)->st_name = name;
+}
+
+static void section_flags(struct image *image, const struct mutation *m)
+{
+	find_section(image, m->section)->sh_flags ^= m->value;
+}
+
+static void section_type(struct image *image, const struct mutation *m)
+{
+	find_section(image, m->section)->sh_type = m->value;
+}
+
+static void section_entsize(struct image *image, const struct mutation *m)
+{
+	find_section(image, m->section)->sh_entsize = m->value;
+}
+
+static void section_size(struct image *image, const struct mutation *m)
+{
+	find_section(image, m->section)->sh_size += m->value;
+}
+
+static void section_info(struct image *image, const struct mutation *m)
+{
+	find_section(image, m->section)->sh_info = m->value;
+}
+
+static void section_info_shnum(struct image *image, const struct mutation *m)
+{
+	find_section(image, m->section)->sh_info = image->ehdr->e_shnum;
+}
+
+static void section_info_name(struct image *image, const struct mutation *m)
+{
+	Elf64_Shdr *sh = find_section(image, m->section);
+	Elf64_Rela *reloc = (Elf64_Rela *)(image->data + sh->sh_offset);
+
+	sh->sh_info = section_index(image, m->text);
+	/* Not past the end of the new target as well. */
+	for (size_t i = 0; i < sh->sh_size / sizeof(*reloc); i++)
+		reloc[i].r_offset = 0;
+}
+
+/* The last one, so that those before it are applied when it is looked at. */
+static Elf64_Rela *last_reloc(const struct image *image, const struct mutation *m)
+{
+	const Elf64_Shdr *sh = find_section(image, m->section);
+
+	return (Elf64_Rela *)(image->data + sh->sh_offset + sh->sh_size) - 1;
+}
+
+static void reloc_offset(struct image *image, const struct mutation *m)
+{
+	last_reloc(image, m)->r_offset = m->value;
+}
+
+/* Relative to the end of the section that is relocated. */
+static void reloc_offset_end(struct image *image, const struct mutation *m)
+{
+	const Elf64_Shdr *sh = find_section(image, m->section);
+
+	last_reloc(image, m)->r_offset = image->shdrs[sh->sh_info].sh_size + m->value;
+}
+
+static void set_reloc_symbol(Elf64_Rela *reloc, uint64_t symbol)
+{
+	reloc->r_info = ELF64_R_INFO(symbol, ELF64_R_TYPE(reloc->r_info));
+}
+
+static void reloc_symbol(struct image *image, const struct mutation *m)
+{
+	set_reloc_symbol(last_reloc(image, m), m->value);
+}
+
+static void reloc_symbol_end(struct image *image, const struct mutation *m)
+{
+	set_reloc_symbol(last_reloc(image, m), image->nr_syms);
+}
+
+static void reloc_symbol_name(struct image *image, const struct mutation *m)
+{
+	set_reloc_symbol(last_reloc(image, m), find_symbol(image, m->symbol) - image->syms);
+}
+
+static void reloc_type(struct image *image, const struct mutation *m)
+{
+	Elf64_Rela *reloc = last_reloc(image, m);
+
+	reloc->r_info = ELF64_R_INFO(ELF64_R_SYM(reloc->r_info), m->value);
+}
+
+static void symbol_section(struct image *image, const struct mutation *m)
+{
+	find_symbol(image, m->symbol)->st_shndx = m->value;
+}
+
+static void symbol_string(struct image *image, const struct mutation *m)
+{
+	find_symbol(image, m->symbol)->st_name = m->value;
+}
+
+#define SECTION_NAME(case, new_text, nr)				\
+	{ .name = case, .error = "EINVAL", .when = "load",		\
+	  .mutate = section_name, .section = EARLY, .text = new_text,	\
+	  .value = nr }
+#define SYMBOL_NAME(case, new_text, nr)					\
+	{ .name = case, .error = "EINVAL", .when = "load",		\
+	  .mutate = symbol_name, .symbol = EARLY_SYMBOL, .text = new_text, \
+	  .value = nr }
+#define SECTION(case, how, nr)						\
+	{ .name = case, .error = "ENOEXEC", .when = "load",		\
+	  .mutate = how, .section = EARLY, .value = nr }
+#define TARGET(case, klp_section, target_name)				\
+	{ .name = case, .error = "ENOEXEC", .when = "load",		\
+	  .mutate = section_info_name, .section = klp_section,		\
+	  .text = target_name }
+
+static const struct mutation mutations[] = {
+	/* What a section is called. */
+	SECTION_NAME("sec-no-object", ".klp.rela..text", 0),
+	SECTION_NAME("sec-no-section", ".klp.rela.vmlinux.", 0),
+	SECTION_NAME("sec-no-dot", ".klp.rela.vmlinux", 0),
+	SECTION_NAME("sec-object-long", ".klp.rela.%s.text", MODULE_NAME_LEN),
+	SECTION_NAME("sec-flag-only", ".rela.klp", 0),
+	{ .name = "sec-name-only", .error = "EINVAL", .when = "load",
+	  .mutate = section_flags, .section = EARLY, .value = SHF_RELA_LIVEPATCH },
+
+	/* What it says about itself. */
+	SECTION("sec-type", section_type, SHT_PROGBITS),
+	SECTION("sec-entsize", section_entsize, 8),
+	SECTION("sec-size", section_size, -1),
+
+	/* What it relocates. */
+	SECTION("info-range", section_info_shnum, 0),
+	SECTION("info-huge", section_info, UINT32_MAX),
+	SECTION("info-zero", section_info, 0),
+	TARGET("info-self", EARLY, EARLY),
+	TARGET("info-nonalloc", EARLY, ".comment"),
+	TARGET("info-symtab", EARLY, ".symtab"),
+	TARGET("info-init-late", LATE, ".init.text"),
+
+	/* Relocations. */
+	SECTION("rela-offset-end", reloc_offset_end, 0),
+	SECTION("rela-offset-tail", reloc_offset_end, -1),
+	SECTION("rela-offset-huge", reloc_offset, -8),
+	SECTION("rela-sym-range", reloc_symbol_end, 0),
+	SECTION("rela-sym-huge", reloc_symbol, UINT32_MAX),
+	{ .name = "rela-sym-zero", .error = "EINVAL", .when = "load",
+	  .mutate = reloc_symbol, .section = EARLY, .value = 0 },
+	SECTION("rela-type", reloc_type, 0xff),
+	{ .name = "rela-type-late", .error = "ENOEXEC", .when = "loaded",
+	  .mutate = reloc_type, .section = LATE, .value = 0xff },
+
+	/* Symbols. */
+	{ .name = "sym-index", .error = "EINVAL", .when = "load",
+	  .mutate = symbol_section, .symbol = EARLY_SYMBOL, .value = SHN_ABS },
+	{ .name = "sym-strtab", .error = "ENOEXEC", .when = "load",
+	  .mutate = symbol_string, .symbol = EARLY_SYMBOL, .value = 0x7fffffff },
+	SYMBOL_NAME("sym-prefix", ".klp.xyz.vmlinux.version_proc_show,0", 0),
+	SYMBOL_NAME("sym-no-object", ".klp.sym..version_proc_show,0", 0),
+	SYMBOL_NAME("sym-no-name", ".klp.sym.vmlinux.,0", 0),
+	SYMBOL_NAME("sym-no-comma", ".klp.sym.vmlinux.version_proc_show", 0),
+	SYMBOL_NAME("sym-no-position", ".klp.sym.vmlinux.version_proc_show,", 0),
+	SYMBOL_NAME("sym-position-letter", ".klp.sym.vmlinux.version_proc_show,x", 0),
+	SYMBOL_NAME("sym-position-tail", ".klp.sym.vmlinux.version_proc_show,0z", 0),
+	SYMBOL_NAME("sym-position-negative", ".klp.sym.vmlinux.version_proc_show,-1", 0),
+	SYMBOL_NAME("sym-position-overflow",
+		    ".klp.sym.vmlinux.version_proc_show,18446744073709551616", 0),
+	SYMBOL_NAME("sym-object-long", ".klp.sym.%s.version_proc_show,0", MODULE_NAME_LEN),
+	SYMBOL_NAME("sym-name-long", ".klp.sym.vmlinux.%s,0", KSYM_NAME_LEN),
+
+	/* Which symbols are where. */
+	{ .name = "sym-vmlinux-late", .error = "EINVAL", .when = "load",
+	  .mutate = reloc_symbol_name, .section = LATE, .symbol = EARLY_SYMBOL },
+	{ .name = "sym-module-early", .error = "EINVAL", .when = "load",
+	  .mutate = reloc_symbol_name, .section = EARLY, .symbol = LATE_SYMBOL },
+	{ .name = "sym-unknown", .error = "EINVAL", .when = "load",
+	  .mutate = symbol_name, .symbol = EARLY_SYMBOL,
+	  .text = ".klp.sym.vmlinux.klp_no_such_symbol,0" },
+	{ .name = "sym-unknown-late", .error = "EINVAL", .when = "loaded",
+	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
+	  .text = ".klp.sym.test_klp_reloc_target.klp_no_such_symbol,0" },
+	{ .name = "sym-unknown-coming", .error = "EINVAL", .when = "coming",
+	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
+	  .text = ".klp.sym.test_klp_reloc_target.klp_no_such_symbol,0" },
+	{ .name = "sym-ambiguous", .error = "EINVAL", .when = "loaded",
+	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
+	  .text = ".klp.sym.test_klp_reloc_target.klp_reloc_twin,0" },
+	SYMBOL_NAME("sym-past-last", ".klp.sym.vmlinux.version_proc_show,99", 0),
+};
+
+#define NR_MUTATIONS	(sizeof(mutations) / sizeof(*mutations))
+
+static void read_image(struct image *image, const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	long size;
+
+	if (!f || fseek(f, 0, SEEK_END))
+		errx(1, "cannot read %s", path);
+	size = ftell(f);
+	rewind(f);
+	if (size < (long)sizeof(Elf64_Ehdr))
+		errx(1, "%s is no module", path);
+	image->size = size;
+	image->data = malloc(image->size);
+	if (!image->data || fread(image->data, 1, image->size, f) != image->size)
+		errx(1, "cannot read %s", path);
+	fclose(f);
+	index_image(image);
+}
+
+static void write_image(const struct image *image, const char *path)
+{
+	FILE *f = fopen(path, "wb");
+
+	if (!f || fwrite(image->data, 1, image->size, f) != image->size || fclose(f))
+		errx(1, "cannot write %s", path);
+}
+
+static const struct mutation *find_mutation(const char *name)
+{
+	for (size_t i = 0; i < NR_MUTATIONS; i++)
+		if (!strcmp(mutations[i].name, name))
+			return &mutations[i];
+	errx(1, "there is no case %s", name);
+}
+
+int main(int argc, char **argv)
+{
+	const struct mutation *m;
+	struct image image;
+
+	if (argc == 2 && !strcmp(argv[1], "--list")) {
+		for (m = mutations; m < mutations + NR_MUTATIONS; m++)
+			printf("%s %s %s\n", m->name, m->error, m->when);
+		return 0;
+	}
+	if (argc != 4) {
+		fputs("usage: klp-mutate {--list | CASE IN.ko OUT.ko}\n", stderr);
+		return 2;
+	}
+	m = find_mutation(argv[1]);
+	read_image(&image, argv[2]);
+	m->mutate(&image, m);
+	write_image(&image, argv[3]);
+	return 0;
+}

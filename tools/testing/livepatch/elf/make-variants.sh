@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Make the malformed modules that test-elf.sh tries to load.
+#
+#	[OUT=DIRECTORY] make-variants.sh MODULES
+#
+# For the test_klp_reloc.ko below MODULES, which klp-convert has converted, a
+# directory test_klp_reloc.variants beside it gets elf-CASE.ko for each case of
+# klp-mutate, and the list of the cases. The program is built into OUT.
+
+set -eu
+
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+modules=${1:?usage: make-variants.sh MODULES}
+OUT=${OUT:-$here/../../../../build/klp-convert}
+
+good=$(find "$modules" -name test_klp_reloc.ko -print -quit)
+if [ -z "$good" ]; then
+	echo "make-variants.sh: no test_klp_reloc.ko below $modules" >&2
+	exit 1
+fi
+
+mkdir -p "$OUT"
+"${HOSTCC:-gcc}" -O2 -Wall -Wextra -o "$OUT/klp-mutate" "$here/klp-mutate.c"
+
+variants=${good%.ko}.variants
+rm -rf "$variants"
+mkdir "$variants"
+
+# Dozens of copies: without what only a debugger reads.
+stripped=$variants/stripped
+strip --strip-debug -o "$stripped" "$good"
+"$OUT/klp-mutate" --list > "$variants/cases"
+while read -r name _; do
+	"$OUT/klp-mutate" "$name" "$stripped" "$variants/elf-$name.ko"
+done < "$variants/cases"
+rm "$stripped"

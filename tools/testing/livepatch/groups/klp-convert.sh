@@ -1,0 +1,17 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The tests of klp-convert, which run on the host.
+
+. "$(dirname "$0")/../group.sh"
+
+if [ "$1" = runs ]; then
+	echo source
+	exit
+fi
+
+. "$(dirname "$0")/../guest/tap.sh"
+status=0
+output=$(OUT=$BUILD/klp-convert "$REPO/tools/livepatch/klp-convert/tests/run.sh" 2>&1) ||
+	status=$?
+relay_tap tests $status "$output"

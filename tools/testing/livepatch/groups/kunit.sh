@@ -1,0 +1,8 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Unit tests of the pure parts.
+
+. "$(dirname "$0")/../group.sh"
+
+guest_group kunit "plain debug" "$@"

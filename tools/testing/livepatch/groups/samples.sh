@@ -1,0 +1,8 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The base tree's own samples, unmodified.
+
+. "$(dirname "$0")/../group.sh"
+
+guest_group samples "plain plain-smp debug" "$@"

@@ -1,0 +1,8 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The base tree's own selftests, unmodified.
+
+. "$(dirname "$0")/../group.sh"
+
+guest_group stock "plain plain-smp debug" "$@"

@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# In the guest: run the base tree's own selftests, unmodified, and report each
+# case that their scripts start. A script says what it tests as
+# "TEST: name ... ok"; one that ends early leaves its remaining cases unsaid,
+# and they count as failed.
+
+TESTS=$(dirname "$0")/..
+. "$(dirname "$0")/tap.sh"
+cd "$TESTS/stock-selftests" || exit 1
+
+# report NAME STATUS OUTPUT: turn the output of one script into cases.
+report() {
+	local name=$1 status=$2 output=$3 line started=0 expected
+
+	expected=$(grep -c '^start_test ' "$name.sh")
+	while IFS= read -r line; do
+		case $line in
+		"TEST: "*" ... ok")
+			line=${line#TEST: }
+			ok "$name: ${line% ... ok}"
+			started=$((started + 1))
+			;;
+		"TEST: "*" ... "*)
+			line=${line#TEST: }
+			if [ "$status" = 4 ]; then
+				skip "$name: ${line%% ... *}" "${line##* ... }"
+			else
+				not_ok "$name: ${line%% ... *}"
+			fi
+			started=$((started + 1))
+			;;
+		*) echo "# $line" ;;
+		esac
+	done <<<"$output"
+	for ((; started < expected; started++)); do
+		not_ok "$name: case $((started + 1)) of $expected, not started (exit $status)"
+	done
+}
+
+for script in test-*.sh; do
+	name=${script%.sh}
+	[ -z "$1" ] || [ "$1" = "$name" ] || continue
+	output=$("./$script" 2>&1)
+	report "$name" $? "$output"
+done

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Configure and build one kernel, or some make targets of it, into
+# build/FLAVOUR: kernel.sh FLAVOUR [TARGET...]. flavours.sh names the flavours.
+# A kernel that is up to date costs one quick make.
+#
+# Each requested option must have survived Kconfig's dependencies: a test on a
+# kernel that silently lacks an option proves nothing.
+
+. "$(dirname "$0")/lib.sh"
+. "$TESTING/flavours.sh"
+
+FLAVOUR=${1:?usage: kernel.sh FLAVOUR [TARGET...]}
+shift
+TARGETS=("${@:-all}")
+SOURCE=$(flavour_source "$FLAVOUR")
+OUT=$BUILD/$FLAVOUR
+
+# The same source must give the same objects, wherever and whenever it is
+# built: it makes ccache hit and runs comparable.
+export KBUILD_BUILD_TIMESTAMP="Thu Jan  1 00:00:00 UTC 2026"
+export KBUILD_BUILD_USER=livepatch KBUILD_BUILD_HOST=localhost
+export KBUILD_BUILD_VERSION=1
+
+kernel_make() {
+	local cc=gcc
+
+	command -v ccache >/dev/null && cc="ccache gcc"
+	make -C "$SOURCE" O="$OUT" ARCH="$(flavour_arch "$FLAVOUR")" CC="$cc" "$@"
+}
+
+fragment_paths() {
+	local name
+
+	for name in $(flavour_fragments "$FLAVOUR"); do
+		echo "$CONFIGS/$name.config"
+	done
+}
+
+# Prints the lines of fragment files that are not so in the configuration.
+missing_options() {
+	local line symbol
+
+	grep -hE '^(CONFIG_|# CONFIG_)' "$@" | while read -r line; do
+		if [[ $line = "# "* ]]; then
+			symbol=${line#\# }
+			! grep -q "^${symbol%% *}=" "$OUT/.config" || echo "$line"
+		else
+			grep -qxF "$line" "$OUT/.config" || echo "$line"
+		fi
+	done
+}
+
+configure() {
+	local fragments missing stamp
+
+	mapfile -t fragments < <(fragment_paths)
+	stamp=$(cat "${fragments[@]}" | sha256sum)
+	if [ -f "$OUT/.config" ] && [ "$(cat "$OUT/.fragments" 2>/dev/null)" = "$stamp" ]; then
+		return
+	fi
+	mkdir -p "$OUT"
+	kernel_make -s tinyconfig
+	"$SOURCE/scripts/kconfig/merge_config.sh" -m -Q -O "$OUT" "$OUT/.config" "${fragments[@]}"
+	kernel_make -s olddefconfig
+	missing=$(missing_options "${fragments[@]}")
+	if [ -n "$missing" ]; then
+		echo "Options that Kconfig did not keep:"
+		echo "$missing"
+		return 1
+	fi
+	echo "$stamp" >"$OUT/.fragments"
+}
+
+build() {
+	kernel_make -s -j"$JOBS" "${TARGETS[@]}"
+}
+
+locked "kernel-$FLAVOUR"
+step "configure $FLAVOUR" configure
+if [ "${TARGETS[*]}" = all ]; then
+	step "build $FLAVOUR" build
+else
+	step "compile parts of $FLAVOUR" build
+fi

@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Build the modules that tests load, against one kernel: modules.sh FLAVOUR,
+# into build/modules-FLAVOUR. Each set is built in a copy of its sources, so
+# that flavours do not overwrite each other's objects:
+#
+#   stock-selftests  the base tree's own selftests, unmodified
+#   stock-samples    the base tree's own samples, unmodified
+#   ours             this repository's test modules and samples
+#
+# build/modules-FLAVOUR-root is what a guest gets: the same three directories,
+# with nothing in them but scripts, programs and modules, and our selftests.
+
+. "$(dirname "$0")/lib.sh"
+. "$TESTING/flavours.sh"
+
+FLAVOUR=${1:?usage: modules.sh FLAVOUR}
+KERNEL=$BUILD/$FLAVOUR
+OUT=$BUILD/modules-$FLAVOUR
+ROOT=$OUT-root
+
+# What this repository's modules are made from, below its top.
+OUR_SOURCES=(Kbuild lib/livepatch samples/livepatch)
+
+# Refresh a copy of sources and keep what was built from them.
+copy_sources() {
+	rsync -a --delete --exclude-from=- "$@" <<-END
+		*.o
+		*.ko
+		*.mod
+		*.mod.c
+		.*.cmd
+		test_klp_many_list.h
+		*.variants/
+		symbols.klp
+		modules.order
+		Module.symvers
+	END
+}
+
+module_make() {
+	local cc=gcc
+
+	command -v ccache >/dev/null && cc="ccache gcc"
+	make -s -C "$KERNEL" ARCH="$(flavour_arch "$FLAVOUR")" CC="$cc" -j"$JOBS" "$@"
+}
+
+# Modules carry type information that refers to the kernel's: kbuild does not
+# link an external module again when only the kernel has changed.
+build_modules() {
+	local dir=$1
+
+	shift
+	if [ "$KERNEL/vmlinux" -nt "$dir/modules.order" ]; then
+		find "$dir" -name '*.ko' -delete
+	fi
+	module_make "$@" M="$dir" modules
+	touch "$dir/modules.order"
+}
+
+# Only what the sources still name: a module left over from an older build is
+# not a test.
+modules_of() {
+	sed -n 's/\.o$/.ko/p' "$1/modules.order"
+}
+
+stock_selftests() {
+	local dir=$OUT/stock-selftests
+
+	mkdir -p "$dir"
+	copy_sources "$PRISTINE/tools/testing/selftests/livepatch/" "$dir/"
+	build_modules "$dir/test_modules"
+	gcc -O2 -o "$dir/test_klp-call_getpid" "$dir/test_klp-call_getpid.c"
+}
+
+stock_samples() {
+	local dir=$OUT/stock-samples
+
+	mkdir -p "$dir"
+	copy_sources "$PRISTINE/samples/livepatch/" "$dir/"
+	build_modules "$dir" CONFIG_SAMPLE_LIVEPATCH=m
+}
+
+ours() {
+	local dir=$OUT/ours
+
+	mkdir -p "$dir"
+	(cd "$REPO" && copy_sources --relative "${OUR_SOURCES[@]}" "$dir/")
+	# Livepatches may refer to symbols that are not exported: klp-convert
+	# resolves these after modpost has warned of them.
+	build_modules "$dir" KBUILD_MODPOST_WARN=1
+	OUT=$BUILD/klp-convert "$REPO/tools/livepatch/klp-convert/klp-link.sh" "$KERNEL" "$dir"
+	[ ! -e "$dir/lib/livepatch/reloc/test_klp_reloc.ko" ] || "$TESTING/elf/make-variants.sh" "$dir"
+}
+
+# What our selftests run besides modules; kselftest's own makefile builds it.
+our_programs() {
+	local dir=$OUT/programs
+
+	mkdir -p "$dir"
+	make -s -C "$LINUX/tools/testing/selftests/livepatch" OUTPUT="$dir" CC=gcc all
+}
+
+# The copies' directories, without sources and objects.
+fill_root() {
+	local set module
+
+	rm -rf "$ROOT"
+	for set in stock-selftests/test_modules stock-samples ours; do
+		[ -d "$OUT/$set" ] || continue
+		mkdir -p "$ROOT/$set"
+		modules_of "$OUT/$set" | while read -r module; do
+			module=${module#"$OUT/$set/"}
+			(cd "$OUT/$set" && cp --parents "$module" "$ROOT/$set/")
+		done
+	done
+	if [ -d "$OUT/ours" ]; then
+		(cd "$OUT/ours" && find . -type d -name '*.variants' \
+			-exec cp -r --parents -t "$ROOT/ours/" {} +)
+		cp -r "$REPO/tools/testing/selftests/livepatch" "$ROOT/selftests"
+		find "$OUT/programs" -maxdepth 1 -type f -perm -u+x -exec cp -t "$ROOT/selftests/" {} +
+	fi
+	cp "$OUT"/stock-selftests/*.sh "$OUT/stock-selftests/test_klp-call_getpid" \
+		"$ROOT/stock-selftests/"
+}
+
+locked "modules-$FLAVOUR"
+step "stock selftests for $FLAVOUR" stock_selftests
+step "stock samples for $FLAVOUR" stock_samples
+if [[ $FLAVOUR != *-stock ]]; then
+	step "our modules for $FLAVOUR" ours
+	step "our programs for $FLAVOUR" our_programs
+fi
+step "collect modules for $FLAVOUR" fill_root
