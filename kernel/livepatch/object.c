@@ -24,6 +24,22 @@ static int compare_funcs(const void *a, const void *b)
 	       klp_compare(klp_func_position(x), klp_func_position(y));
 }
 
+/*
+ * Functions of vmlinux that tasks sleep in without end: every task that sleeps is
+ * in schedule(), every kthread in kthread() and what starts it, and CPUs are in
+ * the last two for as long as they are on and off.  A transition that has to wait
+ * for them could never complete; and nobody looks at the stack of an idle task.
+ */
+static const char *const never_left[] = {
+	"schedule", "kthread", "ret_from_fork", "cpu_startup_entry", "arch_cpu_idle_dead",
+};
+
+static bool is_never_left(const struct klp_object *obj, const char *old_name)
+{
+	return !klp_is_module(obj) &&
+	       match_string(never_left, ARRAY_SIZE(never_left), old_name) >= 0;
+}
+
 static int check_names(const struct klp_patch *patch, const struct klp_object *obj,
 		       size_t *nr)
 {
@@ -48,6 +64,11 @@ static int check_names(const struct klp_patch *patch, const struct klp_object *o
 		    strlen(func->old_name) >= KSYM_NAME_LEN) {
 			pr_err("'%s': function %zu of object '%s' has no old_name or one that is too long\n",
 			       patch->mod->name, *nr, klp_object_name(obj));
+			return -EINVAL;
+		}
+		if (is_never_left(obj, func->old_name)) {
+			pr_err("'%s': function '%s' of object '%s' is always on somebody's stack, no transition could complete\n",
+			       patch->mod->name, func->old_name, klp_object_name(obj));
 			return -EINVAL;
 		}
 		if (!func->new_func) {
