@@ -8,11 +8,16 @@
  *   interruptible, killable	a reader is parked until released (or signalled)
  *				and then reads which version of the function it
  *				was in
+ *   unreliable			the same, in a function that objtool and thus the
+ *				ORC unwinder know nothing of
  *   kthreads			write N: run N kthreads; they are parked, then
  *				wait to be stopped.  write 0: stop them
  *   kthread			which version the last released kthread was in
  *   busy			write 1: on each CPU, a kthread that never
  *				sleeps and calls cond_resched(). write 0: stop
+ *   spin			write 1: on the last CPU, a kthread that never
+ *				does either, which the others have to make do
+ *				without. write 0: stop
  *   parked			how many tasks are parked now
  *   hold			1: park whoever comes; 0: release everybody
  *
@@ -24,13 +29,15 @@
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/objtool.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "test_klp_park.h"
 #include "test_klp_target.h"
 
-#define KLP_PARK_KTHREADS 64
+#define KLP_PARK_KTHREADS 100000
 
 static struct klp_park park = {
 	.queue = __WAIT_QUEUE_HEAD_INITIALIZER(park.queue),
@@ -39,7 +46,9 @@ static struct klp_park park = {
 
 /* Serialises starting and stopping of kthreads. */
 static DEFINE_MUTEX(kthreads_mutex);
-static struct task_struct *parked_kthreads[KLP_PARK_KTHREADS];
+static struct task_struct **parked_kthreads;
+static unsigned int nr_parked_kthreads;
+static struct task_struct *spinning_kthread;
 static DEFINE_PER_CPU(struct task_struct *, busy_kthread);
 static int kthread_version;
 
@@ -58,6 +67,13 @@ static noinline __noclone int klp_park_kthread(struct klp_park *park)
 {
 	return klp_park_wait(park, TASK_IDLE, KLP_ORIGINAL);
 }
+
+static noinline __noclone int klp_park_unreliable(struct klp_park *park)
+{
+	return klp_park_wait(park, TASK_KILLABLE, KLP_ORIGINAL);
+}
+
+STACK_FRAME_NON_STANDARD(klp_park_unreliable);
 
 static noinline __noclone void klp_park_step(void)
 {
@@ -87,6 +103,15 @@ static int busy_fn(void *unused)
 	return 0;
 }
 
+static int spin_fn(void *unused)
+{
+	while (!kthread_should_stop()) {
+		klp_park_step();
+		cpu_relax();
+	}
+	return 0;
+}
+
 static void stop_kthread(struct task_struct **task)
 {
 	if (*task)
@@ -94,25 +119,42 @@ static void stop_kthread(struct task_struct **task)
 	*task = NULL;
 }
 
-static int kthreads_set(void *data, u64 count)
+static void stop_parked_kthreads(void)
+{
+	while (nr_parked_kthreads)
+		stop_kthread(&parked_kthreads[--nr_parked_kthreads]);
+	kvfree(parked_kthreads);
+	parked_kthreads = NULL;
+}
+
+static int start_parked_kthreads(unsigned int count)
 {
 	struct task_struct *task;
-	unsigned int i;
+
+	parked_kthreads = kvcalloc(count, sizeof(*parked_kthreads), GFP_KERNEL);
+	if (!parked_kthreads)
+		return -ENOMEM;
+
+	while (nr_parked_kthreads < count) {
+		task = kthread_run(parked_fn, NULL, "klp_parked/%u", nr_parked_kthreads);
+		if (IS_ERR(task))
+			return PTR_ERR(task);
+		parked_kthreads[nr_parked_kthreads++] = task;
+	}
+	return 0;
+}
+
+static int kthreads_set(void *data, u64 count)
+{
 	int ret = 0;
 
 	if (count > KLP_PARK_KTHREADS)
 		return -EINVAL;
 
 	mutex_lock(&kthreads_mutex);
-	for (i = 0; i < KLP_PARK_KTHREADS; i++)
-		stop_kthread(&parked_kthreads[i]);
-	for (i = 0; i < count && !ret; i++) {
-		task = kthread_run(parked_fn, NULL, "klp_parked/%u", i);
-		if (IS_ERR(task))
-			ret = PTR_ERR(task);
-		else
-			parked_kthreads[i] = task;
-	}
+	stop_parked_kthreads();
+	if (count)
+		ret = start_parked_kthreads(count);
 	mutex_unlock(&kthreads_mutex);
 	return ret;
 }
@@ -142,6 +184,27 @@ static int busy_set(void *data, u64 on)
 	return ret;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(busy_fops, NULL, busy_set, "%llu\n");
+
+static int spin_set(void *data, u64 on)
+{
+	struct task_struct *task;
+	int ret = 0;
+
+	mutex_lock(&kthreads_mutex);
+	stop_kthread(&spinning_kthread);
+	if (on) {
+		task = kthread_create_on_cpu(spin_fn, NULL, cpumask_last(cpu_online_mask),
+					     "klp_spin/%u");
+		ret = PTR_ERR_OR_ZERO(task);
+		if (!ret) {
+			spinning_kthread = task;
+			wake_up_process(task);
+		}
+	}
+	mutex_unlock(&kthreads_mutex);
+	return ret;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(spin_fops, NULL, spin_set, "%llu\n");
 
 static int hold_get(void *data, u64 *value)
 {
@@ -188,6 +251,13 @@ static ssize_t killable_read(struct file *file, char __user *to, size_t count, l
 	return read_version(klp_park_killable(&park), to, count, ppos);
 }
 
+static ssize_t unreliable_read(struct file *file, char __user *to, size_t count, loff_t *ppos)
+{
+	if (*ppos)
+		return 0;
+	return read_version(klp_park_unreliable(&park), to, count, ppos);
+}
+
 static ssize_t kthread_read(struct file *file, char __user *to, size_t count, loff_t *ppos)
 {
 	return read_version(READ_ONCE(kthread_version), to, count, ppos);
@@ -205,6 +275,12 @@ static const struct file_operations killable_fops = {
 	.read = killable_read,
 };
 
+static const struct file_operations unreliable_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.read = unreliable_read,
+};
+
 static const struct file_operations kthread_fops = {
 	.owner = THIS_MODULE,
 	.open = simple_open,
@@ -218,9 +294,11 @@ static int __init test_klp_park_init(void)
 	park_dir = debugfs_create_dir("test_klp_park", NULL);
 	debugfs_create_file("interruptible", 0444, park_dir, NULL, &interruptible_fops);
 	debugfs_create_file("killable", 0444, park_dir, NULL, &killable_fops);
+	debugfs_create_file("unreliable", 0444, park_dir, NULL, &unreliable_fops);
 	debugfs_create_file("kthreads", 0200, park_dir, NULL, &kthreads_fops);
 	debugfs_create_file("kthread", 0444, park_dir, NULL, &kthread_fops);
 	debugfs_create_file("busy", 0200, park_dir, NULL, &busy_fops);
+	debugfs_create_file("spin", 0200, park_dir, NULL, &spin_fops);
 	debugfs_create_file("hold", 0644, park_dir, NULL, &hold_fops);
 	debugfs_create_atomic_t("parked", 0444, park_dir, &park.parked);
 	return 0;
@@ -232,6 +310,7 @@ static void __exit test_klp_park_exit(void)
 	hold_set(NULL, 0);
 	kthreads_set(NULL, 0);
 	busy_set(NULL, 0);
+	spin_set(NULL, 0);
 }
 
 module_init(test_klp_park_init);

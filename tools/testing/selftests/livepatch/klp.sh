@@ -249,7 +249,7 @@ park_kthreads() {
 	wait_until parked "$1"
 }
 
-# park_reader interruptible|killable: a process that reads the file and is
+# park_reader interruptible|killable|unreliable: a process that reads the file and is
 # parked. Its id is in READER; what it reads, and its errors, in $KLP_TMP/read.
 park_reader() {
 	local before
@@ -336,6 +336,7 @@ clean_up() {
 		write 0 "$KLP_PARK/hold"
 		write 0 "$KLP_PARK/kthreads"
 		write 0 "$KLP_PARK/busy"
+		write 0 "$KLP_PARK/spin"
 	fi
 	wait_until all_disabled
 	wait_until all_unloaded
