@@ -383,11 +383,11 @@ static const char *describe_causes(void)
 
 	seq_buf_init(&text, report.text, sizeof(report.text));
 	for (; cause < end; cause++) {
-		seq_buf_printf(&text, "%s%u %s", cause == report.causes ? "" : ", ",
+		seq_buf_printf(&text, "%s%u %s", cause == report.causes ? "" : "; ",
 			       cause->nr, reasons[cause->reason]);
 		if (cause->func)
 			seq_buf_printf(&text, " in %ps", (void *)cause->func);
-		seq_buf_printf(&text, " (such as %*pE, pid %d)", (int)strlen(cause->comm),
+		seq_buf_printf(&text, ", such as %*pE, pid %d", (int)strlen(cause->comm),
 			       cause->comm, cause->pid);
 	}
 	return seq_buf_str(&text);
@@ -410,7 +410,7 @@ void klp_stall_report(void)
 	if (!report.nr_tasks)
 		return;
 
-	pr_warn("'%s': the transition has been waiting for %llu s, now for %u tasks: %s; all of them are in /sys/kernel/livepatch/%s/stalled, what can be done is in Documentation/livepatch/stalled-transitions.rst; to turn back write %d to /sys/kernel/livepatch/%s/enabled\n",
+	pr_warn("'%s': transition not complete after %llu s, tasks left: %u (%s). See /sys/kernel/livepatch/%s/stalled and Documentation/livepatch/stalled-transitions.rst, or turn back: echo %d >/sys/kernel/livepatch/%s/enabled\n",
 		name, div_u64(waited, NSEC_PER_SEC), report.nr_tasks, describe_causes(),
 		name, klp_target_state == KLP_TRANSITION_UNPATCHED, name);
 }

@@ -350,7 +350,7 @@ summaries() {
 }
 
 summary_there() {
-	log_has test_klp_patch_a "3 tasks" "3 on_stack" klp_park_kthread klp_parked/ \
+	log_has test_klp_patch_a "tasks left: 3" "3 on_stack" klp_park_kthread klp_parked/ \
 		"$PATCH/stalled" stalled-transitions.rst
 }
 
