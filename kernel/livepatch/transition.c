@@ -46,6 +46,13 @@
 #define RETRY_MIN_MS	1
 #define RETRY_MAX_MS	1000
 
+/*
+ * When sweeps are that far apart cond_resched() lets tasks switch.  It takes long
+ * to patch all its callers, and most tasks that run have to make room for others
+ * before.
+ */
+#define HOOK_MS		64
+
 /* How long tasks may take before they are sent a signal, and between signals. */
 #define SIGNAL_INTERVAL	(15 * HZ)
 
@@ -514,8 +521,7 @@ bool klp_transition_try(unsigned long *delay)
 	if (tasks_done && idle_done)
 		return true;
 
-	/* Many transitions end with the first sweeps and never patch cond_resched(). */
-	if (!tasks_done && !progress.hooked) {
+	if (!tasks_done && !progress.hooked && progress.retry_ms >= HOOK_MS) {
 		progress.hooked = true;
 		hook_cond_resched();
 	}
@@ -598,11 +604,6 @@ void klp_transition_settle(void)
 
 	lockdep_assert_held(&klp_mutex);
 
-	if (progress.hooked) {
-		unhook_cond_resched();
-		progress.hooked = false;
-	}
-
 	/*
 	 * New tasks have no state and no flag.  Of the others, those that have seen
 	 * the flag write their state before either call of klp_redirect_sync() returns.
@@ -636,6 +637,12 @@ void klp_transition_end(void)
 
 	WRITE_ONCE(klp_target_state, KLP_TRANSITION_IDLE);
 	WRITE_ONCE(klp_transition_patch, NULL);
+
+	/* Last, because nobody has to wait for it: no task is pending. */
+	if (progress.hooked) {
+		unhook_cond_resched();
+		progress.hooked = false;
+	}
 }
 
 /**

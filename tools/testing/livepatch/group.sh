@@ -32,7 +32,11 @@ guest_options() {
 	local run=$1 group=${2-}
 
 	case $run in
-	plain) echo --mode icount --timeout 900 ;;
+	plain)
+		echo --mode icount --timeout 900
+		# For 100,000 threads.
+		[ "$group" != ours ] || echo --memory 4096
+		;;
 	plain-smp) echo --mode smp --timeout 1200 ;;
 	debug)
 		echo --mode up --memory 1536 --timeout 2400

@@ -11,6 +11,7 @@ TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$(dirname "$0")/tap.sh"
 export KLP_MODULES=$TESTS/ours
 cd "$TESTS/selftests" || exit 1
+[ "$2" != plain ] || export KLP_EXACT=1
 
 # What these look at does not depend on a second CPU.
 ONE_CPU_IS_ENOUGH=" test-badinput test-elf test-reloc test-shadow test-state test-sympos "

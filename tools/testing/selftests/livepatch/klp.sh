@@ -4,7 +4,7 @@
 # What the livepatch selftests have in common. A test script sources this file,
 # defines its cases as functions, and ends with
 #
-#	klp_run "what must be true" function "what else" function ...
+#	klp_run "what must be true" function "what else" "function argument" ...
 #
 # which prints TAP and exits as kselftest wants it (0, 1, or 4 for skipped).
 #
@@ -20,6 +20,7 @@
 # KLP_MODULES	where the modules are, searched recursively
 # KLP_TIMEOUT	seconds until a wait is given up (60)
 # KLP_STRESS	factor for the numbers of repetitions (1)
+# KLP_EXACT	set if the clock counts instructions: times can be held to limits
 
 export LC_ALL=C
 
@@ -44,6 +45,11 @@ fail() {
 skip() {
 	echo "$*" > "$KLP_TMP/skip"
 	exit 4
+}
+
+# note TEXT...: a figure, printed with the case's result.
+note() {
+	echo "$*" >> "$KLP_TMP/notes"
 }
 
 # defer COMMAND...: run it when the case ends, last deferred first.
@@ -352,13 +358,14 @@ end_case() {
 	[ -z "$jobs" ] || kill $jobs 2> /dev/null
 }
 
-# run_case FUNCTION: in a subshell that ends when the function does.
+# run_case COMMAND: in a subshell that ends when the command does.
 run_case() (
 	KLP_DEFERRED=""
 	set -eE
 	trap 'echo "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR
 	trap end_case EXIT
-	"$1"
+	# shellcheck disable=SC2086	# a function and its arguments
+	$1
 )
 
 # Not to be able to test at all is said once, instead of a plan.
@@ -386,7 +393,7 @@ klp_run() {
 	while [ $# -gt 0 ]; do
 		number=$((number + 1))
 		what="$number - $1"
-		rm -f "$KLP_TMP/skip"
+		rm -f "$KLP_TMP/skip" "$KLP_TMP/notes"
 		run_case "$2" > "$KLP_TMP/output" 2>&1
 		status=$?
 		(clean_up) >> "$KLP_TMP/output" 2>&1 || status=1
@@ -401,6 +408,7 @@ klp_run() {
 			echo "not ok $what"
 			sed 's/^/# /' "$KLP_TMP/output"
 		fi
+		[ ! -e "$KLP_TMP/notes" ] || sed 's/^/# /' "$KLP_TMP/notes"
 		shift 2
 	done
 
