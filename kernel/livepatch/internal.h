@@ -278,13 +278,13 @@ unsigned long klp_symbols_size(const struct klp_symbols *syms, unsigned long add
 /**
  * klp_symbols_cold() - the cold parts of a function
  * @syms:	the symbols of its object
- * @name:	the function's symbol, or NULL for all symbols at @addr
- * @addr:	the function's address, used if @name is NULL
+ * @name:	the function's symbol; looked at for vmlinux only
+ * @addr:	the function's address; in a module all symbols there count
  * @cold:	set to a kmalloc()ed list, or NULL if there are none
  *
  * Parts of functions with the same name cannot be told apart and all count.
  *
- * Context: May sleep.
+ * Context: klp_mutex held for vmlinux; may sleep.
  * Return: 0 or -ENOMEM.
  */
 int klp_symbols_cold(const struct klp_symbols *syms, const char *name,

@@ -163,7 +163,7 @@ static int find_old_func(const struct klp_patch *patch, const struct klp_object 
 	}
 
 	func->old_func = (void *)addr;
-	return klp_symbols_cold(syms, func->old_name, 0, &func->old_cold);
+	return klp_symbols_cold(syms, func->old_name, addr, &func->old_cold);
 }
 
 static int find_new_func(const struct klp_patch *patch, const struct klp_object *obj,
