@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The scheduler's side of live patching: a task that runs through
- * cond_resched() while a transition waits for it is given the chance to switch.
+ * cond_resched() while a transition waits for it is given the chance to switch,
+ * and one that exits is not forgotten before its last schedule().
  *
  * <linux/sched.h> includes this file, so it must not need <linux/livepatch.h>.
  */
@@ -11,12 +12,19 @@
 #include <linux/jump_label.h>
 #include <linux/static_call_types.h>
 
+struct task_struct;
+
 #ifndef CONFIG_LIVEPATCH
 
 static inline void klp_sched_try_switch(void) {}
 static inline void __klp_sched_try_switch(void) {}
+static inline void klp_task_exiting(struct task_struct *task) {}
+static inline void klp_task_dead(struct task_struct *task) {}
 
 #else
+
+void klp_task_exiting(struct task_struct *task);
+void klp_task_dead(struct task_struct *task);
 
 /**
  * __klp_sched_try_switch() - let the current task switch if it is waited for

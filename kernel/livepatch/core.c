@@ -213,14 +213,6 @@ static void complete_transition(void)
 	}
 
 	klp_transition_settle();
-
-	/*
-	 * A task may have been interrupted on its way from the handler to code
-	 * that is about to be freed.
-	 */
-	if (!patching || replaces)
-		synchronize_rcu_tasks();
-
 	run_callbacks(patch, patching ? klp_post_patch_callback : klp_post_unpatch_callback);
 	klp_transition_end();
 }

@@ -490,8 +490,8 @@ void klp_redirect_shrink(void);
  * klp_redirect_sync() - wait for all running handlers, and free what has left
  *
  * On return no handler uses anything that was changed before the call.  A task
- * may still be on its way from the handler to the function it was sent to: who
- * frees that code needs synchronize_rcu_tasks() too.
+ * may still be on its way from the handler to the function it was sent to; the
+ * check of its stack sees that.
  *
  * Context: klp_mutex held; may sleep.
  */
@@ -505,6 +505,35 @@ void klp_redirect_sync(void);
  * Return: the next older function of the same address, or NULL for the original.
  */
 struct klp_func *klp_redirect_below(const struct klp_func *func);
+
+/* ---- exit.c: tasks that have left the list but still run ------------------ */
+
+/**
+ * typedef klp_walk_fn - what a walk calls for each task
+ * @task:	a task, kept from being freed by RCU
+ * @data:	what the walk was given
+ *
+ * Return: what it has done, in looks at a task.
+ */
+typedef unsigned int (*klp_walk_fn)(struct task_struct *task, void *data);
+
+/**
+ * klp_task_is_exiting() - may the task have left the list of tasks?
+ * @task:	any task
+ *
+ * Context: Any.
+ * Return: true between klp_task_exiting() and klp_task_dead().
+ */
+bool klp_task_is_exiting(const struct task_struct *task);
+
+/**
+ * klp_exiting_walk() - call a function for every task that exits
+ * @fn:		the function, called under RCU
+ * @data:	passed to @fn
+ *
+ * Context: Any but NMI.
+ */
+void klp_exiting_walk(klp_walk_fn fn, void *data);
 
 /* ---- stack.c: may this task switch? --------------------------------------- */
 
@@ -611,6 +640,19 @@ extern struct klp_patch *klp_transition_patch;
  * read without it by tasks that switch themselves.
  */
 extern int klp_target_state;
+
+/**
+ * klp_walk_tasks() - call a function for every task but the idle ones
+ * @fn:		the function, called under RCU
+ * @data:	passed to @fn
+ *
+ * Others get to run between batches of what @fn costs.  A task may be visited
+ * more than once.  One that is forked meanwhile may be missed, but has inherited
+ * from a parent what that had before or after its own visit.
+ *
+ * Context: May sleep.
+ */
+void klp_walk_tasks(klp_walk_fn fn, void *data);
 
 /**
  * klp_transition_init() - every task is in the state that is being left

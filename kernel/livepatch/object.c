@@ -24,36 +24,48 @@ int klp_compare_funcs(const void *a, const void *b)
 	       klp_compare(klp_func_position(x), klp_func_position(y));
 }
 
+/*
+ * Functions of vmlinux that tasks sleep in without end: every task that sleeps is
+ * in schedule(), every kthread in kthread() and what starts it, and CPUs are in
+ * the last two for as long as they are on and off.  A transition that has to wait
+ * for them could never complete; and nobody looks at the stack of an idle task.
+ */
+static const char *const never_left[] = {
+	"schedule", "kthread", "ret_from_fork", "cpu_startup_entry", "arch_cpu_idle_dead",
+};
+
+static bool is_never_left(const struct klp_object *obj, const char *old_name)
+{
+	return !klp_is_module(obj) &&
+	       match_string(never_left, ARRAY_SIZE(never_left), old_name) >= 0;
+}
+
 static bool is_symbol_name(const char *name)
 {
 	return *name && strlen(name) < KSYM_NAME_LEN;
 }
 
-/* What is wrong with a function that is only looked for, or NULL. */
-static const char *stack_only_mistake(const struct klp_func *func)
+/* What is wrong with the description of a function, or NULL. */
+static const char *find_mistake(const struct klp_object *obj, const struct klp_func *func)
 {
-	if (func->new_func)
-		return "is stack_only and has a new_func";
+	if (!func->old_name && !func->stack_only)
+		return "has no old_name";
 	if (!func->old_name && !func->new_name)
-		return "is stack_only and has neither old_name nor new_name";
+		return "has neither old_name nor new_name";
+	if (!func->old_name && func->old_sympos)
+		return "has a position and no old_name";
 	if (func->old_name && !is_symbol_name(func->old_name))
 		return "has an old_name that is empty or too long";
+	if (func->old_name && is_never_left(obj, func->old_name))
+		return "is always on somebody's stack, no transition could complete";
 	if (func->new_name && !is_symbol_name(func->new_name))
 		return "has a new_name that is empty or too long";
-	if (func->old_sympos && !func->old_name)
-		return "has an old_sympos and no old_name";
-	return NULL;
-}
-
-/* What is wrong with a function that is redirected, or NULL. */
-static const char *redirected_mistake(const struct klp_func *func)
-{
-	if (!func->old_name || !is_symbol_name(func->old_name))
-		return "has no old_name or one that is empty or too long";
-	if (!func->new_func)
-		return "has no new_func";
-	if (func->new_name)
+	if (func->new_name && !func->stack_only)
 		return "has a new_name and is not stack_only";
+	if (func->new_func && func->stack_only)
+		return "is stack_only and has a new_func";
+	if (!func->new_func && !func->stack_only)
+		return "has no new_func";
 	return NULL;
 }
 
@@ -78,7 +90,7 @@ static int check_names(const struct klp_patch *patch, const struct klp_object *o
 
 	*nr = 0;
 	klp_for_each_func_static(obj, func) {
-		mistake = func->stack_only ? stack_only_mistake(func) : redirected_mistake(func);
+		mistake = find_mistake(obj, func);
 		if (mistake) {
 			pr_err("'%s': function %zu, '%.*s', of object '%s' %s\n",
 			       patch->mod->name, *nr, KSYM_NAME_LEN,

@@ -105,12 +105,9 @@ static void notrace klp_redirect_handler(unsigned long ip, unsigned long parent_
 		 */
 		smp_rmb();
 
-		/*
-		 * A task that had left the list of tasks before the transition
-		 * began may have no state: only the code that stays is safe for it.
-		 */
+		/* No task is forgotten; if one were, only the code that stays is safe. */
 		state = READ_ONCE(current->patch_state);
-		if (unlikely(state == KLP_TRANSITION_IDLE))
+		if (WARN_ON_ONCE(state == KLP_TRANSITION_IDLE))
 			state = READ_ONCE(klp_target_state);
 
 		if (state == KLP_TRANSITION_UNPATCHED) {

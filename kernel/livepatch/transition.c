@@ -16,7 +16,9 @@
  * the sweep inherits the state of its parent and stands behind it in the list.
  * If the parent had switched when the sweep came to it, so has the child, unless
  * it was forked earlier; but then it was in the list and the sweep comes to it.
- * This needs patch_state to be written with release and read with acquire.
+ * This needs patch_state to be written with release and read with acquire.  A
+ * task that leaves the list before the sweep comes to it is in the table of
+ * exit.c, which the sweep walks last.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -31,14 +33,14 @@
 #include "internal.h"
 
 /*
- * How much a sweep does before it lets others run, and what a stack costs when to
+ * How much a walk does before it lets others run, and what a stack costs when to
  * pass a task that has switched costs 1.
  */
-#define SWEEP_BATCH	1024
+#define WALK_BATCH	1024
 #define STACK_COST	32
 
-/* A sweep whose place in the list of tasks is lost that often goes on next time. */
-#define SWEEP_RESTARTS	8
+/* A walk that has lost its place that often does the rest in one go. */
+#define WALK_RESTARTS	8
 
 /* The time between sweeps doubles from the first to the second. */
 #define RETRY_MIN_MS	1
@@ -108,19 +110,93 @@ static const char *direction(int state)
 	return state == KLP_TRANSITION_PATCHED ? "patching" : "unpatching";
 }
 
-/* Call @fn for every task, those of idle CPUs included. */
-static void for_all_tasks(void (*fn)(struct task_struct *task))
-{
+/* A walk through the list of tasks, and the task that it has come to. */
+struct walk {
+	klp_walk_fn fn;
+	void *data;
 	struct task_struct *group, *task;
-	unsigned int cpu;
+	unsigned int restarts;
+};
+
+/* Go to the first task of the next group that has one; false at the end of the list. */
+static bool next_group(struct walk *walk)
+{
+	do {
+		walk->group = next_task(walk->group);
+		if (walk->group == &init_task)
+			return false;
+		walk->task = list_first_or_null_rcu(&walk->group->signal->thread_head,
+						    struct task_struct, thread_node);
+	} while (!walk->task);
+	return true;
+}
+
+static bool place_lost(const struct walk *walk)
+{
+	/* exec by another thread takes a leader out of the list while it still has its pid. */
+	return walk->task && !(thread_group_leader(walk->group) &&
+			       pid_alive(walk->group) && pid_alive(walk->task));
+}
+
+/*
+ * Go on with a walk, and return false at the end of the list.  Not inline: how
+ * long it takes is how long others may have to wait, and ftrace can tell.
+ */
+static noinline bool walk_batch(struct walk *walk)
+{
+	struct task_struct *group = walk->group, *task = walk->task;
+	unsigned int cost = 0;
+	bool more = true;
 
 	rcu_read_lock();
-	for_each_process_thread(group, task)
-		fn(task);
-	rcu_read_unlock();
+	if (place_lost(walk)) {
+		walk->group = &init_task;
+		walk->task = NULL;
+		walk->restarts++;
+	}
+	if (task) {
+		put_task_struct(task);
+		put_task_struct(group);
+	}
 
+	while (cost < WALK_BATCH || walk->restarts > WALK_RESTARTS) {
+		walk->task = walk->task ? __next_thread(walk->task) : NULL;
+		if (!walk->task && !next_group(walk)) {
+			more = false;
+			goto out;
+		}
+		cost += walk->fn(walk->task, walk->data);
+	}
+	get_task_struct(walk->group);
+	get_task_struct(walk->task);
+out:
+	rcu_read_unlock();
+	return more;
+}
+
+void klp_walk_tasks(klp_walk_fn fn, void *data)
+{
+	struct walk walk = { .fn = fn, .data = data, .group = &init_task };
+
+	while (walk_batch(&walk))
+		cond_resched();
+
+	/*
+	 * Who is no longer in the list is in the table of those who exit: pairs with
+	 * the two critical sections that klp_task_exiting() speaks of.
+	 */
+	smp_rmb();
+	klp_exiting_walk(fn, data);
+}
+
+/* Call @fn for every task, those of idle CPUs included. */
+static void for_all_tasks(klp_walk_fn fn)
+{
+	unsigned int cpu;
+
+	klp_walk_tasks(fn, NULL);
 	for_each_possible_cpu(cpu)
-		fn(idle_task(cpu));
+		fn(idle_task(cpu), NULL);
 }
 
 /* On return every task that is or will be in the list was forked with @state in sight. */
@@ -133,10 +209,11 @@ static void set_fork_state(int state)
 	read_unlock(&tasklist_lock);
 }
 
-static void set_initial(struct task_struct *task)
+static unsigned int set_initial(struct task_struct *task, void *unused)
 {
 	WARN_ON_ONCE(task->patch_state == klp_target_state);
 	WRITE_ONCE(task->patch_state, klp_fork_state);
+	return 1;
 }
 
 void klp_transition_init(struct klp_patch *patch, int state)
@@ -305,10 +382,11 @@ int klp_transition_index(void)
 	return 0;
 }
 
-static void ask_to_switch(struct task_struct *task)
+static unsigned int ask_to_switch(struct task_struct *task, void *unused)
 {
 	if (task->patch_state != klp_target_state)
 		set_tsk_thread_flag(task, TIF_PATCH_PENDING);
+	return 1;
 }
 
 void klp_transition_start(void)
@@ -382,85 +460,43 @@ static bool try_switch(struct task_struct *task)
 	return false;
 }
 
-/*
- * Let others run in the middle of the list of tasks.  Return false if the place
- * in the list is lost.
- */
-static bool rest(struct task_struct *group, struct task_struct *task)
+static unsigned int sweep_task(struct task_struct *task, void *data)
 {
-	bool alive;
+	bool *done = data;
 
-	get_task_struct(group);
-	get_task_struct(task);
-	rcu_read_unlock();
-	cond_resched();
-	rcu_read_lock();
-	/* exec by another thread takes a leader out of the list while it still has its pid. */
-	alive = thread_group_leader(group) && pid_alive(group) && pid_alive(task);
-	put_task_struct(task);
-	put_task_struct(group);
-	return alive;
+	if (has_switched(task))
+		return 1;
+	if (!try_switch(task))
+		*done = false;
+	return STACK_COST;
 }
 
-static bool sweep_once(bool *lost)
+static unsigned int find_straggler(struct task_struct *task, void *data)
 {
-	struct task_struct *group, *task;
-	unsigned int cost = 0;
-	bool done = true;
+	bool *done = data;
 
-	*lost = false;
-	rcu_read_lock();
-	for_each_process_thread(group, task) {
-		cost++;
-		if (!has_switched(task)) {
-			cost += STACK_COST;
-			if (!try_switch(task))
-				done = false;
-		}
-		if (cost < SWEEP_BATCH)
-			continue;
-		cost = 0;
-		if (!rest(group, task)) {
-			*lost = true;
-			goto out;
-		}
-	}
-out:
-	rcu_read_unlock();
-	return done;
-}
-
-/*
- * With PREEMPT_RT a parent can sleep, and be switched by a sweep, between
- * klp_copy_process() and adding its child to the list.  Once tasklist_lock has
- * been free the child is there.
- */
-static bool all_switched(void)
-{
-	struct task_struct *group, *task;
-	bool all = true;
-
-	read_lock(&tasklist_lock);
-	read_unlock(&tasklist_lock);
-
-	rcu_read_lock();
-	for_each_process_thread(group, task)
-		all &= has_switched(task);
-	rcu_read_unlock();
-	return all;
+	if (!has_switched(task))
+		*done = false;
+	return 1;
 }
 
 static bool sweep_tasks(void)
 {
-	unsigned int restarts = 0;
-	bool done, lost;
+	bool done = true;
 
-	/* Those that have switched cost next to nothing the second time. */
-	do {
-		done = sweep_once(&lost);
-	} while (lost && ++restarts < SWEEP_RESTARTS);
+	klp_walk_tasks(sweep_task, &done);
 
-	return done && !lost && (!IS_ENABLED(CONFIG_PREEMPT_RT) || all_switched());
+	/*
+	 * With PREEMPT_RT a parent can sleep, and be switched by a sweep, between
+	 * klp_copy_process() and adding its child to the list.  Once tasklist_lock
+	 * has been free the child is there.
+	 */
+	if (done && IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		read_lock(&tasklist_lock);
+		read_unlock(&tasklist_lock);
+		klp_walk_tasks(find_straggler, &done);
+	}
+	return done;
 }
 
 static bool sweep_idle_tasks(void)
@@ -486,10 +522,10 @@ static bool sweep_idle_tasks(void)
 	return done;
 }
 
-static void signal_task(struct task_struct *task)
+static unsigned int signal_task(struct task_struct *task, void *unused)
 {
 	if (has_switched(task))
-		return;
+		return 1;
 
 	/*
 	 * A kthread comes out of its sleep and may pass cond_resched(); a user
@@ -499,21 +535,17 @@ static void signal_task(struct task_struct *task)
 		wake_up_state(task, TASK_INTERRUPTIBLE);
 	else
 		set_notify_signal(task);
+	return 1;
 }
 
 static void signal_stragglers(void)
 {
-	struct task_struct *group, *task;
-
 	if (time_before(jiffies, progress.signal_at))
 		return;
 	progress.signal_at = jiffies + SIGNAL_INTERVAL;
 
 	pr_notice("signaling remaining tasks\n");
-	rcu_read_lock();
-	for_each_process_thread(group, task)
-		signal_task(task);
-	rcu_read_unlock();
+	klp_walk_tasks(signal_task, NULL);
 }
 
 bool klp_transition_try(unsigned long *delay)
@@ -577,10 +609,11 @@ int klp_transition_reverse(void)
 	return 0;
 }
 
-static void force_task(struct task_struct *task)
+static unsigned int force_task(struct task_struct *task, void *unused)
 {
 	if (!has_switched(task))
 		set_switched(task, klp_target_state);
+	return 1;
 }
 
 void klp_transition_force(void)
@@ -591,14 +624,16 @@ void klp_transition_force(void)
 }
 
 /* A task may still be marked that was waited for until the transition was reversed. */
-static void stop_asking(struct task_struct *task)
+static unsigned int stop_asking(struct task_struct *task, void *unused)
 {
 	clear_tsk_thread_flag(task, TIF_PATCH_PENDING);
+	return 1;
 }
 
-static void set_idle(struct task_struct *task)
+static unsigned int set_idle(struct task_struct *task, void *unused)
 {
 	WRITE_ONCE(task->patch_state, KLP_TRANSITION_IDLE);
+	return 1;
 }
 
 void klp_transition_settle(void)

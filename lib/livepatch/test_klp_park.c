@@ -82,12 +82,7 @@ static int busy_fn(void *unused)
 	while (!kthread_should_stop()) {
 		klp_park_step();
 		cpu_relax();
-		/*
-		 * cond_resched() and a quiescent state for RCU-tasks: without
-		 * that, nobody who stops using ftrace would ever come to an
-		 * end, with or without live patching.
-		 */
-		cond_resched_tasks_rcu_qs();
+		cond_resched();
 	}
 	return 0;
 }

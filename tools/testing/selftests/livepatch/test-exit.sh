@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Tasks that exit count until their last schedule(), although they leave the list
+# of tasks before; and the paths on which tasks come and go can be patched.
+
+. "$(dirname "$0")/klp.sh"
+
+PATCH=$KLP_SYSFS/test_klp_pass
+PASS=/sys/module/test_klp_pass/parameters
+
+# pass_on FUNCTION,...: patch these so that calls go on to the original.
+pass_on() {
+	# The new functions jump into the middle of the old ones.
+	! grep -qw ibt /proc/cpuinfo || skip "this CPU lets nobody call what is no entry"
+	enable test_klp_pass funcs="$1"
+}
+
+# hold_exiting: a kthread exits and waits in a new function, no longer in the list.
+# Its id is in EXITING.
+hold_exiting() {
+	load test_klp_park
+	park_kthreads 1
+	EXITING=$(pgrep -x klp_parked/0)
+	release
+	write 1 "$PASS/hold"
+	write 0 "$KLP_PARK/kthreads"
+	wait_until is "$PASS/held" 1
+	wait_until gone "/proc/$EXITING"
+}
+
+# What is expected to go on is given the time of some sweeps to end.
+still_in_transition() {
+	local i
+
+	for ((i = 0; i < 10; i++)); do
+		tick
+		expect "$1/transition" 1
+	done
+}
+
+# In the list of tasks there is nobody left who runs the new function.
+unpatched() {
+	pass_on proc_flush_pid
+	hold_exiting
+	write 0 "$PATCH/enabled"
+	still_in_transition "$PATCH"
+	write 0 "$PASS/hold"
+	wait_until gone "$PATCH"
+	unload test_klp_pass
+}
+
+# The transition waits for old code, too, and for that of a livepatch that goes.
+replaced() {
+	pass_on proc_flush_pid
+	hold_exiting
+	load test_klp_patch_a funcs=cmdline_proc_show replace=1
+	still_in_transition "$KLP_SYSFS/test_klp_patch_a"
+	write 0 "$PASS/hold"
+	wait_until gone "$PATCH"
+	unload test_klp_pass
+	remove test_klp_patch_a
+}
+
+# Who exits while other functions change is not in their way.
+unconcerned() {
+	pass_on proc_flush_pid
+	hold_exiting
+	enable test_klp_patch_a funcs=cmdline_proc_show
+	remove test_klp_patch_a
+	expect "$PASS/held" 1
+	write 0 "$PASS/hold"
+	remove test_klp_pass
+}
+
+forced() {
+	pass_on proc_flush_pid
+	hold_exiting
+	load test_klp_patch_f funcs=proc_flush_pid
+	expect "$KLP_SYSFS/test_klp_patch_f/transition" 1
+	write 1 "$KLP_SYSFS/test_klp_patch_f/force"
+	wait_until transition_done test_klp_patch_f
+	write 0 "$PASS/hold"
+	wait_until is "$PASS/held" 0
+	remove test_klp_patch_f
+	remove test_klp_pass
+}
+
+# come_and_go TIMES FUNCTION,...: in a storm of processes and threads; each of the
+# functions has been called in the end.
+come_and_go() {
+	local i storm calls
+
+	storm=$(program klp-storm)
+	"$storm" /proc/version 4 > "$KLP_TMP/storm" &
+	defer kill -TERM $!
+
+	pass_on "$2"
+	disable test_klp_pass
+	for ((i = 0; i < $1 * KLP_STRESS; i++)); do
+		write 1 "$PASS/enable"
+		wait_until transition_done test_klp_pass
+		write 0 "$PATCH/enabled"
+		wait_until gone "$PATCH"
+	done
+
+	read -ra calls < "$PASS/calls"
+	[[ " ${calls[*]} " != *" 0 "* ]] || fail "calls of $2: ${calls[*]}"
+	unload test_klp_pass
+}
+
+exiting() {
+	come_and_go 40 do_exit,release_task,proc_flush_pid,do_task_dead
+}
+
+forking() {
+	come_and_go 40 kernel_clone,copy_process,wake_up_new_task,schedule_tail
+}
+
+klp_run \
+	"a task that has left the list is waited for" unpatched \
+	"a task that has left the list delays a replacement" replaced \
+	"a task that has left the list does not delay others" unconcerned \
+	"a task that has left the list can be forced" forced \
+	"functions of exiting tasks come and go in a storm" exiting \
+	"functions of new tasks come and go in a storm" forking

@@ -1,0 +1,158 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Functions of the scheduler: those that every sleeping task is in are refused,
+# the others can be patched; and CPUs that come and go are not forgotten.
+
+. "$(dirname "$0")/klp.sh"
+
+PASS=/sys/module/test_klp_pass/parameters
+
+# refused FUNCTION...: each is refused, and the log says which.
+refused() {
+	local before function
+
+	before=$(snapshot)
+	for function; do
+		log_mark
+		load_refused EINVAL test_klp_patch_a funcs="$function"
+		expect_log test_klp_patch_a "$function" vmlinux
+		expect_equal "the system after $function was refused" "$before" "$(snapshot)"
+	done
+}
+
+everybodys() {
+	refused schedule kthread ret_from_fork cpu_startup_entry arch_cpu_idle_dead
+}
+
+# __schedule() is notrace, context_switch() inlined into it.
+impossible() {
+	refused __schedule context_switch
+}
+
+# pass_on FUNCTION: calls of it go on to the original; and it is called.
+pass_on() {
+	enable_pass "$1"
+	wait_until all_called
+	remove test_klp_pass
+}
+
+# The new functions jump into the middle of the old ones.
+enable_pass() {
+	! grep -qw ibt /proc/cpuinfo || skip "this CPU lets nobody call what is no entry"
+	enable test_klp_pass funcs="$1"
+}
+
+all_called() {
+	[[ " $(< "$PASS/calls") " != *" 0 "* ]]
+}
+
+finish_task_switch() {
+	local symbol
+
+	symbol=$(grep -m 1 -o ' finish_task_switch\S*$' /proc/kallsyms) || fail "it is inlined"
+	pass_on "${symbol# }"
+}
+
+# Kthreads that never sleep must be able to switch although they are just in it.
+cond_resched() {
+	load test_klp_park
+	write 1 "$KLP_PARK/busy"
+	pass_on __cond_resched
+}
+
+try_to_wake_up() {
+	pass_on try_to_wake_up
+}
+
+set_cpu() {
+	write "$1" /sys/devices/system/cpu/cpu1/online
+}
+
+second_cpu() {
+	[ -e /sys/devices/system/cpu/cpu1/online ] || skip "this machine has one CPU"
+	defer set_cpu 1
+}
+
+hotplug_storm() {
+	while :; do
+		set_cpu 0
+		set_cpu 1
+	done
+}
+
+cpus_storm() {
+	local i storm
+
+	second_cpu
+	hotplug_storm &
+	storm=$!
+	defer kill "$storm"
+	for ((i = 0; i < 20 * KLP_STRESS; i++)); do
+		enable test_klp_patch_a funcs=cmdline_proc_show
+		expect /proc/cmdline "a: this has been live patched"
+		remove test_klp_patch_a
+	done
+	kill -0 "$storm" || fail "CPU 1 could not go or come"
+	kill "$storm"
+	wait "$storm" || :
+}
+
+# in_transition FUNCTION...: run each with a transition that waits for a kthread, then
+# see it end, both ways.
+in_transition() {
+	local step
+
+	load test_klp_park
+	park_kthreads 1
+	load test_klp_patch_a funcs=test_klp_park:klp_park_kthread
+	for step; do
+		$step
+		expect "$KLP_SYSFS/test_klp_patch_a/transition" 1
+	done
+	release
+	wait_until transition_done test_klp_patch_a
+	expect "$KLP_SYSFS/test_klp_patch_a/enabled" 1
+	for step; do
+		$step
+	done
+	remove test_klp_patch_a
+}
+
+cpu_goes() {
+	second_cpu
+	in_transition "set_cpu 0"
+}
+
+cpu_comes() {
+	second_cpu
+	set_cpu 0
+	in_transition "set_cpu 1"
+}
+
+cpu_goes_and_comes() {
+	second_cpu
+	in_transition "set_cpu 0" "set_cpu 1" "set_cpu 0" "set_cpu 1"
+}
+
+# The stopper runs them, with the other CPUs spinning and interrupts off.
+stopper() {
+	second_cpu
+	enable_pass multi_cpu_stop,take_cpu_down,cpu_stopper_thread
+	set_cpu 0
+	set_cpu 1
+	all_called || fail "calls: $(< "$PASS/calls")"
+	remove test_klp_pass
+}
+
+klp_run \
+	"what every sleeping task is in is refused" everybodys \
+	"__schedule() and what is inlined into it are refused" impossible \
+	"finish_task_switch() is patched" finish_task_switch \
+	"cond_resched() is patched, with a busy kthread on each CPU" cond_resched \
+	"try_to_wake_up() is patched" try_to_wake_up \
+	"a CPU goes during a transition" cpu_goes \
+	"a CPU comes during a transition" cpu_comes \
+	"a CPU goes and comes during a transition" cpu_goes_and_comes \
+	"functions that take a CPU away are patched" stopper \
+	"livepatches come and go while a CPU does" cpus_storm
