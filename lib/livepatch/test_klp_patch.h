@@ -113,6 +113,11 @@ static int new_killable(struct klp_park *park)
 	return klp_park_wait(park, TASK_KILLABLE, KLP_PATCH_LETTER);
 }
 
+static int new_cold(struct klp_park *park)
+{
+	return klp_park_wait_aside(park, KLP_PATCH_LETTER);
+}
+
 static int new_kthread(struct klp_park *park)
 {
 	return klp_park_wait(park, TASK_IDLE, KLP_PATCH_LETTER);
@@ -134,6 +139,8 @@ static const struct {
 	{ "klp_park_interruptible", new_interruptible },
 	{ "klp_park_killable", new_killable },
 	{ "klp_park_kthread", new_kthread },
+	{ "klp_park_cold", new_cold },
+	{ "klp_park_twin", new_cold },
 };
 
 static void *replacement(const char *old_name)
