@@ -18,11 +18,13 @@
  * @queue:	parked tasks sleep here
  * @parked:	how many do
  * @hold:	while set, whoever comes is parked
+ * @callback:	parks as well, and is called from nowhere else
  */
 struct klp_park {
 	wait_queue_head_t queue;
 	atomic_t parked;
 	bool hold;
+	int (*callback)(struct klp_park *park);
 };
 
 /* Returns @version once released, -ERESTARTSYS when a signal came first. */

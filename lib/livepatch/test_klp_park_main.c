@@ -10,6 +10,8 @@
  *				was in
  *   cold, twin1, twin2		the same; the reader is parked outside of the
  *				function, and has only its cold part on the stack
+ *   callback			the same; the function is called through a pointer
+ *   register			which version set that pointer, when this was read
  *   kthreads			write N: run N kthreads; they are parked, then
  *				wait to be stopped.  write 0: stop them
  *   kthread			which version the last released kthread was in
@@ -34,9 +36,12 @@
 
 #define KLP_PARK_KTHREADS 64
 
+static int klp_park_callback(struct klp_park *park);
+
 static struct klp_park park = {
 	.queue = __WAIT_QUEUE_HEAD_INITIALIZER(park.queue),
 	.hold = true,
+	.callback = klp_park_callback,
 };
 
 /* Serialises starting and stopping of kthreads. */
@@ -65,6 +70,23 @@ static noinline __noclone int klp_park_twin(struct klp_park *park)
 {
 	klp_distinct(first twin);
 	return klp_park_wait_aside(park, KLP_ORIGINAL);
+}
+
+static noinline __noclone int klp_park_callback(struct klp_park *park)
+{
+	klp_distinct(callback);
+	return klp_park_wait(park, TASK_KILLABLE, KLP_ORIGINAL);
+}
+
+static noinline __noclone int klp_park_register(struct klp_park *park)
+{
+	park->callback = klp_park_callback;
+	return KLP_ORIGINAL;
+}
+
+static int call_callback(struct klp_park *park)
+{
+	return park->callback(park);
 }
 
 static int last_kthread(struct klp_park *park)
@@ -203,6 +225,8 @@ static int __init test_klp_park_init(void)
 	debugfs_create_file("cold", 0444, park_dir, klp_park_cold, &park_fops);
 	debugfs_create_file("twin1", 0444, park_dir, klp_park_twin, &park_fops);
 	debugfs_create_file("twin2", 0444, park_dir, klp_park_twin2, &park_fops);
+	debugfs_create_file("callback", 0444, park_dir, call_callback, &park_fops);
+	debugfs_create_file("register", 0444, park_dir, klp_park_register, &park_fops);
 	debugfs_create_file("kthreads", 0200, park_dir, NULL, &kthreads_fops);
 	debugfs_create_file("kthread", 0444, park_dir, last_kthread, &park_fops);
 	debugfs_create_file("busy", 0200, park_dir, NULL, &busy_fops);
