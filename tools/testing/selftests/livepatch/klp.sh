@@ -238,6 +238,25 @@ remove() {
 	unload "$1"
 }
 
+# expect_waits PATCH STATE PID: of all threads only that one is not in STATE,
+# which PATCH leads to.
+expect_waits() {
+	expect "$KLP_SYSFS/$1/transition" 1
+	wait_until all_in_state_but "$2" "$3"
+	expect "$KLP_SYSFS/$1/transition" 1
+}
+
+all_in_state_but() {
+	local file left=
+
+	for file in /proc/[0-9]*/task/[0-9]*/patch_state; do
+		slurp "$file" || continue
+		[ "$TEXT" != -1 ] || fail "$file: the transition did not wait for $2"
+		[ "$TEXT" = "$1" ] || left+=$file
+	done
+	[ "$left" = "/proc/$2/task/$2/patch_state" ]
+}
+
 # The target's functions: expect_target value a
 expect_target() {
 	expect "/sys/module/test_klp_target/parameters/$1" "$2"
@@ -255,7 +274,7 @@ park_kthreads() {
 	wait_until parked "$1"
 }
 
-# park_reader interruptible|killable: a process that reads the file and is
+# park_reader interruptible|killable|...: a process that reads the file and is
 # parked. Its id is in READER; what it reads, and its errors, in $KLP_TMP/read.
 park_reader() {
 	local before

@@ -8,6 +8,10 @@
  *   interruptible, killable	a reader is parked until released (or signalled)
  *				and then reads which version of the function it
  *				was in
+ *   cold, twin1, twin2		the same; the reader is parked outside of the
+ *				function, and has only its cold part on the stack
+ *   callback			the same; the function is called through a pointer
+ *   register			which version set that pointer, when this was read
  *   kthreads			write N: run N kthreads; they are parked, then
  *				wait to be stopped.  write 0: stop them
  *   kthread			which version the last released kthread was in
@@ -26,15 +30,18 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
-#include <linux/uaccess.h>
+#include <linux/seq_file.h>
 #include "test_klp_park.h"
 #include "test_klp_target.h"
 
 #define KLP_PARK_KTHREADS 64
 
+static int klp_park_callback(struct klp_park *park);
+
 static struct klp_park park = {
 	.queue = __WAIT_QUEUE_HEAD_INITIALIZER(park.queue),
 	.hold = true,
+	.callback = klp_park_callback,
 };
 
 /* Serialises starting and stopping of kthreads. */
@@ -51,6 +58,40 @@ static noinline __noclone int klp_park_interruptible(struct klp_park *park)
 static noinline __noclone int klp_park_killable(struct klp_park *park)
 {
 	return klp_park_wait(park, TASK_KILLABLE, KLP_ORIGINAL);
+}
+
+static noinline __noclone int klp_park_cold(struct klp_park *park)
+{
+	klp_distinct(cold);
+	return klp_park_wait_aside(park, KLP_ORIGINAL);
+}
+
+static noinline __noclone int klp_park_twin(struct klp_park *park)
+{
+	klp_distinct(first twin);
+	return klp_park_wait_aside(park, KLP_ORIGINAL);
+}
+
+static noinline __noclone int klp_park_callback(struct klp_park *park)
+{
+	klp_distinct(callback);
+	return klp_park_wait(park, TASK_KILLABLE, KLP_ORIGINAL);
+}
+
+static noinline __noclone int klp_park_register(struct klp_park *park)
+{
+	park->callback = klp_park_callback;
+	return KLP_ORIGINAL;
+}
+
+static int call_callback(struct klp_park *park)
+{
+	return park->callback(park);
+}
+
+static int last_kthread(struct klp_park *park)
+{
+	return READ_ONCE(kthread_version);
 }
 
 /* TASK_IDLE: neither a signal nor the load average should know about it. */
@@ -158,68 +199,36 @@ static int hold_set(void *data, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(hold_fops, hold_get, hold_set, "%llu\n");
 
-static ssize_t read_version(int version, char __user *to, size_t count, loff_t *ppos)
+static int park_show(struct seq_file *m, void *unused)
 {
-	char line[16];
-	int len;
+	int (*park_here)(struct klp_park *park) = m->private;
+	int version = park_here(&park);
 
 	if (version < 0)
 		return version;
 
 	if (version == KLP_ORIGINAL)
-		len = scnprintf(line, sizeof(line), "original\n");
+		seq_puts(m, "original\n");
 	else
-		len = scnprintf(line, sizeof(line), "%c\n", version);
-
-	return simple_read_from_buffer(to, count, ppos, line, len);
+		seq_printf(m, "%c\n", version);
+	return 0;
 }
-
-static ssize_t interruptible_read(struct file *file, char __user *to, size_t count, loff_t *ppos)
-{
-	if (*ppos)
-		return 0;
-	return read_version(klp_park_interruptible(&park), to, count, ppos);
-}
-
-static ssize_t killable_read(struct file *file, char __user *to, size_t count, loff_t *ppos)
-{
-	if (*ppos)
-		return 0;
-	return read_version(klp_park_killable(&park), to, count, ppos);
-}
-
-static ssize_t kthread_read(struct file *file, char __user *to, size_t count, loff_t *ppos)
-{
-	return read_version(READ_ONCE(kthread_version), to, count, ppos);
-}
-
-static const struct file_operations interruptible_fops = {
-	.owner = THIS_MODULE,
-	.open = simple_open,
-	.read = interruptible_read,
-};
-
-static const struct file_operations killable_fops = {
-	.owner = THIS_MODULE,
-	.open = simple_open,
-	.read = killable_read,
-};
-
-static const struct file_operations kthread_fops = {
-	.owner = THIS_MODULE,
-	.open = simple_open,
-	.read = kthread_read,
-};
+DEFINE_SHOW_ATTRIBUTE(park);
 
 static struct dentry *park_dir;
 
 static int __init test_klp_park_init(void)
 {
 	park_dir = debugfs_create_dir("test_klp_park", NULL);
-	debugfs_create_file("interruptible", 0444, park_dir, NULL, &interruptible_fops);
-	debugfs_create_file("killable", 0444, park_dir, NULL, &killable_fops);
+	debugfs_create_file("interruptible", 0444, park_dir, klp_park_interruptible, &park_fops);
+	debugfs_create_file("killable", 0444, park_dir, klp_park_killable, &park_fops);
+	debugfs_create_file("cold", 0444, park_dir, klp_park_cold, &park_fops);
+	debugfs_create_file("twin1", 0444, park_dir, klp_park_twin, &park_fops);
+	debugfs_create_file("twin2", 0444, park_dir, klp_park_twin2, &park_fops);
+	debugfs_create_file("callback", 0444, park_dir, call_callback, &park_fops);
+	debugfs_create_file("register", 0444, park_dir, klp_park_register, &park_fops);
 	debugfs_create_file("kthreads", 0200, park_dir, NULL, &kthreads_fops);
-	debugfs_create_file("kthread", 0444, park_dir, NULL, &kthread_fops);
+	debugfs_create_file("kthread", 0444, park_dir, last_kthread, &park_fops);
 	debugfs_create_file("busy", 0200, park_dir, NULL, &busy_fops);
 	debugfs_create_file("hold", 0644, park_dir, NULL, &hold_fops);
 	debugfs_create_atomic_t("parked", 0444, park_dir, &park.parked);
