@@ -41,22 +41,39 @@ guest_options() {
 	esac
 }
 
-# guest_group NAME RUNS run RUN [CASE]: the whole of a group whose tests are
-# guest/NAME.sh. The guest's own end is a case, too.
-guest_group() {
-	local name=$1 runs=$2 run=${4-} case=${5-} flavour output options
+# begin_group RUNS [ARGUMENT...]: what each group does first, with its arguments.
+# Goes on only if it is to run, with RUN in $run and CASE in $only_case.
+begin_group() {
+	local runs=$1
 
-	if [ "$3" = runs ]; then
+	if [ "${2-}" = runs ]; then
 		echo "$runs"
+		exit
+	elif [ "${2-}" = run ] && [[ -n ${3-} && " $runs " = *" $3 "* ]]; then
+		run=$3
+		only_case=${4-}
 		return
 	fi
+	say "usage: ${0##*/} runs
+       ${0##*/} run RUN [CASE]
+RUN is one of: $runs"
+	exit 2
+}
+
+# guest_group NAME RUNS [ARGUMENT...]: the whole of a group whose tests are
+# guest/NAME.sh. The guest's own end is a case, too.
+guest_group() {
+	local name=$1 run only_case flavour output options
+
+	shift
+	begin_group "$@"
 	flavour=$(run_flavour "$run")
 	mapfile -t options < <(guest_options "$run" "$name" | tr ' ' '\n')
 	if output=$("$TESTING/guest.sh" --kernel "$BUILD/$flavour" \
 		--files "$BUILD/modules-$flavour-root=/lib/livepatch-tests" \
 		--files "$TESTING/guest=/lib/livepatch-tests/guest" \
 		--name "$name-$run" "${options[@]}" \
-		--run "bash /lib/livepatch-tests/guest/$name.sh '$case' '$run'" 2> >(sed 's/^/# /')); then
+		--run "bash /lib/livepatch-tests/guest/$name.sh '$only_case' '$run'" 2> >(sed 's/^/# /')); then
 		echo "$output"
 		echo "ok - guest ended well, nothing on its console"
 	else
