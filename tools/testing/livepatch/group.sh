@@ -9,6 +9,7 @@
 #                                    plain      plain kernel, icount
 #                                    plain-smp  plain kernel, 2 CPUs
 #                                    debug      debug kernel, 1 CPU
+#                                    debug-long the same without kmemleak
 #   groups/NAME.sh run RUN [CASE]    prints TAP, without numbers or plan; CASE
 #                                    is what follows the colon in ONLY=NAME:CASE
 #
@@ -20,24 +21,20 @@ run_flavour() {
 	case $1 in
 	source | build) echo none ;;
 	plain | plain-smp) echo x86_64-plain ;;
-	debug) echo x86_64-debug ;;
+	debug | debug-long) echo x86_64-debug ;;
 	*) die "unknown run '$1'" ;;
 	esac
 }
 
-# How a group's guest is booted. The time is a limit for one that hangs, not a
-# measure: several times what it takes. Under KASAN and lockdep our many tests do
-# without kmemleak, which would make them take twice as long; the others have it.
+# How a run's guest is booted. The time is a limit for one that hangs, not a
+# measure: several times what it takes. With kmemleak tests take twice as long, and
+# those that let allocations fail more than four times.
 guest_options() {
-	local run=$1 group=${2-}
-
-	case $run in
+	case $1 in
 	plain) echo --mode icount --timeout 900 ;;
 	plain-smp) echo --mode smp --timeout 1200 ;;
-	debug)
-		echo --mode up --memory 1536 --timeout 2400
-		[ "$group" != ours ] || echo --append kmemleak=off
-		;;
+	debug) echo --mode up --memory 1536 --timeout 2400 ;;
+	debug-long) echo --mode up --memory 1536 --timeout 2400 --append kmemleak=off ;;
 	esac
 }
 
@@ -68,12 +65,12 @@ guest_group() {
 	shift
 	begin_group "$@"
 	flavour=$(run_flavour "$run")
-	mapfile -t options < <(guest_options "$run" "$name" | tr ' ' '\n')
+	mapfile -t options < <(guest_options "$run" | tr ' ' '\n')
 	if output=$("$TESTING/guest.sh" --kernel "$BUILD/$flavour" \
 		--files "$BUILD/modules-$flavour-root=/lib/livepatch-tests" \
 		--files "$TESTING/guest=/lib/livepatch-tests/guest" \
-		--name "$name-$run" "${options[@]}" \
-		--run "bash /lib/livepatch-tests/guest/$name.sh '$only_case' '$run'" 2> >(sed 's/^/# /')); then
+		--name "$name-$run" "${options[@]}" 2> >(sed 's/^/# /') \
+		--run "bash /lib/livepatch-tests/guest/$name.sh '$only_case' '$run'"); then
 		echo "$output"
 		echo "ok - guest ended well, nothing on its console"
 	else

@@ -23,7 +23,7 @@ only_case=
 list_jobs() {
 	local run runs group script flavour
 
-	for run in debug plain-smp plain build source; do
+	for run in debug-long debug plain-smp plain build source; do
 		flavour=$(run_flavour "$run")
 		[ -z "$FLAVOUR" ] || [ "$flavour" = "x86_64-$FLAVOUR" ] || continue
 		for script in "$TESTING"/groups/*.sh; do
