@@ -196,7 +196,7 @@ static void complete_transition(void)
 {
 	struct klp_patch *patch = klp_transition_patch;
 	bool patching = klp_target_state == KLP_TRANSITION_PATCHED;
-	/* Later patches stay: this one may have been on its way out when it was reversed. */
+	/* With none before it, it was on its way out when it was reversed; later ones stay. */
 	bool replaces = patching && patch->replace &&
 			!list_is_first(&patch->list, &klp_patches);
 	struct klp_object *obj;

@@ -4,9 +4,9 @@
  * the cold parts that the compiler split off functions.
  *
  * kallsyms keeps vmlinux sorted by name and by address, so each look-up there is
- * a binary search, of exact names.  A module's symbol table is in no order: a look-up by name or
- * of a size walks all of it.  A patch of many functions asks many times, so the
- * table is copied and sorted once, see klp_symbols_open().
+ * a binary search, of exact names.  A module's symbol table is in no order: a
+ * look-up by name or of a size walks all of it.  A patch of many functions asks
+ * many times, so the table is copied and sorted once, see klp_symbols_open().
  */
 #include <linux/bsearch.h>
 #include <linux/ctype.h>
