@@ -14,6 +14,8 @@
  *   register			which version set that pointer, when this was read
  *   kthreads			write N: run N kthreads; they are parked, then
  *				wait to be stopped.  write 0: stop them
+ *   spinners			the same, but instead of sleeping they spin:
+ *				only preemption takes the CPU from them
  *   kthread			which version the last released kthread was in
  *   busy			write 1: on each CPU, a kthread that never
  *				sleeps and calls cond_resched(). write 0: stop
@@ -23,8 +25,11 @@
  * Removing the module stops the kthreads; readers hold it.
  */
 
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
+#include <linux/error-injection.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -94,10 +99,34 @@ static int last_kthread(struct klp_park *park)
 	return READ_ONCE(kthread_version);
 }
 
-/* TASK_IDLE: neither a signal nor the load average should know about it. */
+/*
+ * TASK_IDLE: neither a signal nor the load average should know about it.  BPF
+ * programs may modify what it returns, and may sleep where it is called.
+ */
 static noinline __noclone int klp_park_kthread(struct klp_park *park)
 {
 	return klp_park_wait(park, TASK_IDLE, KLP_ORIGINAL);
+}
+ALLOW_ERROR_INJECTION(klp_park_kthread, ERRNO);
+
+/* What is on the stack behind a function that is traced. */
+static noinline __noclone int klp_park_caller(struct klp_park *park)
+{
+	int version = klp_park_kthread(park);
+
+	/* No sibling call: it would leave no frame. */
+	barrier();
+	return version;
+}
+
+static noinline __noclone int klp_park_spin(struct klp_park *park)
+{
+	atomic_inc(&park->parked);
+	while (READ_ONCE(park->hold))
+		cpu_relax();
+	atomic_dec(&park->parked);
+
+	return KLP_ORIGINAL;
 }
 
 static noinline __noclone void klp_park_step(void)
@@ -105,9 +134,30 @@ static noinline __noclone void klp_park_step(void)
 	barrier();
 }
 
-static int parked_fn(void *unused)
+/* Where BPF programs sleep. */
+__bpf_kfunc_start_defs();
+
+__bpf_kfunc int bpf_klp_park(void)
 {
-	WRITE_ONCE(kthread_version, klp_park_kthread(&park));
+	return klp_park_wait(&park, TASK_IDLE, KLP_ORIGINAL);
+}
+
+__bpf_kfunc_end_defs();
+
+BTF_KFUNCS_START(kfunc_ids)
+BTF_ID_FLAGS(func, bpf_klp_park, KF_SLEEPABLE)
+BTF_KFUNCS_END(kfunc_ids)
+
+static const struct btf_kfunc_id_set kfuncs = {
+	.owner = THIS_MODULE,
+	.set = &kfunc_ids,
+};
+
+static int parked_fn(void *where)
+{
+	int (*park_here)(struct klp_park *park) = where;
+
+	WRITE_ONCE(kthread_version, park_here(&park));
 
 	while (!kthread_should_stop()) {
 		set_current_state(TASK_IDLE);
@@ -135,7 +185,7 @@ static void stop_kthread(struct task_struct **task)
 	*task = NULL;
 }
 
-static int kthreads_set(void *data, u64 count)
+static int kthreads_set(void *where, u64 count)
 {
 	struct task_struct *task;
 	unsigned int i;
@@ -148,7 +198,7 @@ static int kthreads_set(void *data, u64 count)
 	for (i = 0; i < KLP_PARK_KTHREADS; i++)
 		stop_kthread(&parked_kthreads[i]);
 	for (i = 0; i < count && !ret; i++) {
-		task = kthread_run(parked_fn, NULL, "klp_parked/%u", i);
+		task = kthread_run(parked_fn, where, "klp_parked/%u", i);
 		if (IS_ERR(task))
 			ret = PTR_ERR(task);
 		else
@@ -219,6 +269,12 @@ static struct dentry *park_dir;
 
 static int __init test_klp_park_init(void)
 {
+	int ret;
+
+	ret = register_btf_kfunc_id_set(BPF_PROG_TYPE_TRACING, &kfuncs);
+	if (ret)
+		return ret;
+
 	park_dir = debugfs_create_dir("test_klp_park", NULL);
 	debugfs_create_file("interruptible", 0444, park_dir, klp_park_interruptible, &park_fops);
 	debugfs_create_file("killable", 0444, park_dir, klp_park_killable, &park_fops);
@@ -227,7 +283,8 @@ static int __init test_klp_park_init(void)
 	debugfs_create_file("twin2", 0444, park_dir, klp_park_twin2, &park_fops);
 	debugfs_create_file("callback", 0444, park_dir, call_callback, &park_fops);
 	debugfs_create_file("register", 0444, park_dir, klp_park_register, &park_fops);
-	debugfs_create_file("kthreads", 0200, park_dir, NULL, &kthreads_fops);
+	debugfs_create_file("kthreads", 0200, park_dir, klp_park_caller, &kthreads_fops);
+	debugfs_create_file("spinners", 0200, park_dir, klp_park_spin, &kthreads_fops);
 	debugfs_create_file("kthread", 0444, park_dir, last_kthread, &park_fops);
 	debugfs_create_file("busy", 0200, park_dir, NULL, &busy_fops);
 	debugfs_create_file("hold", 0644, park_dir, NULL, &hold_fops);

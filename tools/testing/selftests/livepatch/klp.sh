@@ -291,6 +291,45 @@ release() {
 	wait_until parked 0
 }
 
+# spin_everywhere: a process on each CPU that never leaves user space.
+spin_everywhere() {
+	local cpu spin
+
+	spin=$(program klp-spin)
+	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+		taskset --cpu-list "$cpu" "$spin" &
+	done
+}
+
+# ---------------------------------------------------------------- BPF programs
+
+# attach_bpf KIND[,KIND...] [MODULE:]FUNCTION: see klp-bpf.c. One at a time.
+attach_bpf() {
+	local answer bpf
+
+	bpf=$(program klp-bpf)
+	[ -e /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF"
+	coproc BPF { exec "$bpf" "$@" 2>&1; }
+	read -r answer <&"${BPF[0]}"
+	expect_equal "klp-bpf" attached "$answer"
+}
+
+# bpf_count: how often they have run.
+bpf_count() {
+	local count
+
+	echo count >&"${BPF[1]}"
+	read -r count <&"${BPF[0]}"
+	echo "$count"
+}
+
+detach_bpf() {
+	local input=${BPF[1]} pid=$BPF_PID
+
+	exec {input}>&-
+	wait "$pid" || fail "klp-bpf failed"
+}
+
 # ---------------------------------------------------------------- the whole system
 
 # snapshot: everything that a refused livepatch must not have changed.
