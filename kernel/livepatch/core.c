@@ -69,9 +69,11 @@ static void retire_patch(struct klp_patch *patch)
 {
 	struct klp_object *obj;
 
-	klp_for_each_object(patch, obj)
-		if (klp_is_object_loaded(obj))
-			trace_klp_object_unload(patch, obj);
+	if (trace_klp_object_unload_enabled()) {
+		klp_for_each_object(patch, obj)
+			if (klp_is_object_loaded(obj))
+				trace_klp_object_unload(patch, obj);
+	}
 
 	list_del_init(&patch->list);
 	schedule_work(&patch->free_work);
@@ -204,6 +206,8 @@ static void complete_transition(void)
 	pr_debug("'%s': completing %s transition\n", patch->mod->name,
 		 patching ? "patching" : "unpatching");
 
+	klp_stall_end();
+
 	if (!patching) {
 		klp_for_each_object(patch, obj)
 			klp_object_unpatch(obj, false);
@@ -241,6 +245,7 @@ static void advance_transition(void)
 	unsigned long delay;
 
 	if (!klp_transition_try(&delay)) {
+		klp_stall_report();
 		mod_delayed_work(system_unbound_wq, &klp_transition_work, delay);
 		return;
 	}
@@ -294,6 +299,7 @@ static int begin_patching(struct klp_patch *patch)
 
 	patch->enabled = true;
 	klp_transition_start();
+	klp_stall_begin();
 	advance_transition();
 	return 0;
 }
@@ -463,6 +469,7 @@ static int disable_patch(struct klp_patch *patch)
 
 	patch->enabled = false;
 	klp_transition_start();
+	klp_stall_begin();
 	advance_transition();
 	return 0;
 }
@@ -476,6 +483,7 @@ static int reverse_patch(struct klp_patch *patch)
 		return err;
 
 	patch->enabled = !patch->enabled;
+	klp_stall_begin();
 	advance_transition();
 	return 0;
 }

@@ -513,9 +513,11 @@ struct klp_func *klp_redirect_below(const struct klp_func *func);
  * @task:	a task, kept from being freed by RCU
  * @data:	what the walk was given
  *
- * Return: what it has done, in looks at a task.
+ * Return: what it has cost: 1, or KLP_STACK_COST if a stack was looked at.
  */
 typedef unsigned int (*klp_walk_fn)(struct task_struct *task, void *data);
+
+#define KLP_STACK_COST 32
 
 /**
  * klp_task_is_exiting() - may the task have left the list of tasks?
@@ -567,6 +569,8 @@ enum klp_block_reason {
 	KLP_BLOCK_UNRELIABLE,
 	/** @KLP_BLOCK_RUNNING: It runs, so its stack cannot be read. */
 	KLP_BLOCK_RUNNING,
+	/** @KLP_BLOCK_EXITING: One of these, in a task that klp_task_is_exiting(). */
+	KLP_BLOCK_EXITING,
 };
 
 /**
@@ -577,7 +581,10 @@ struct klp_blocker {
 	enum klp_block_reason reason;
 	/** @addr: The stack entry found, or the last good one before it became unreliable. */
 	unsigned long addr;
-	/** @func: The function that @addr is part of, for KLP_BLOCK_ON_STACK. */
+	/**
+	 * @func: The function that @addr is part of, if it is in code that is left.
+	 * It may be gone, unless klp_mutex was held when the index was looked at.
+	 */
 	const struct klp_func *func;
 };
 
@@ -653,6 +660,23 @@ extern int klp_target_state;
  * Context: May sleep.
  */
 void klp_walk_tasks(klp_walk_fn fn, void *data);
+
+/**
+ * klp_transition_waits_for() - has a task not switched yet, and why?
+ * @task:	any task
+ * @state:	where the caller believes the transition leads
+ * @blocker:	set to the reason if so; may be NULL, which is cheaper
+ *
+ * Looks at the task as a sweep does and changes nothing.  A task that is in no
+ * code that is left, and only waits for the next sweep, counts as running: it
+ * has been since the last one.
+ *
+ * Context: RCU read lock held, or klp_mutex; does not sleep.
+ * Return: true if it is waited for; false if not, or if the transition leads
+ * somewhere else.
+ */
+bool klp_transition_waits_for(struct task_struct *task, int state,
+			      struct klp_blocker *blocker);
 
 /**
  * klp_transition_init() - every task is in the state that is being left
@@ -733,6 +757,46 @@ void klp_transition_settle(void);
  * Context: klp_mutex held, transition settled and callbacks run.
  */
 void klp_transition_end(void);
+
+/* ---- stall.c: what a transition waits for ---------------------------------- */
+
+/**
+ * klp_stall_begin() - tasks are waited for from now on
+ *
+ * Called when tasks have been asked to switch; also when they have been asked to
+ * switch back, which starts the clock anew.
+ *
+ * Context: klp_mutex held, transition started.
+ */
+void klp_stall_begin(void);
+
+/**
+ * klp_stall_end() - nobody is waited for any more
+ *
+ * Context: klp_mutex held.
+ */
+void klp_stall_end(void);
+
+/**
+ * klp_stall_report() - tell the log what the transition waits for, if it is time
+ *
+ * Called after each sweep that did not complete the transition.  One line after
+ * 15 seconds, and one each minute from then on.
+ *
+ * Context: klp_mutex held, transition started; may sleep.
+ */
+void klp_stall_report(void);
+
+/**
+ * klp_stall_add_file() - make the file "stalled"
+ * @patch:	a patch whose directory is there; the file goes with it
+ *
+ * Who reads the file takes no lock that anybody holds for long.
+ *
+ * Context: May sleep.
+ * Return: 0; -ENOMEM.
+ */
+int klp_stall_add_file(struct klp_patch *patch);
 
 /* ---- replace.c: atomic replace -------------------------------------------- */
 

@@ -385,6 +385,8 @@ static void set_patched(struct klp_patch *patch, struct klp_object *only)
 		if (only ? obj != only : !klp_is_object_loaded(obj))
 			continue;
 		WRITE_ONCE(obj->patched, true);
+		if (!trace_klp_func_patch_enabled())
+			continue;
 		klp_for_each_func(obj, func)
 			if (func->patched)
 				trace_klp_func_patch(obj, func);

@@ -3,6 +3,8 @@
  * /sys/kernel/livepatch: a directory for each patch, in it one for each object,
  * in it one for each function.  Documentation/ABI/testing/sysfs-kernel-livepatch
  *
+ * The file "stalled" of a patch is made by stall.c.
+ *
  * Whoever removes a directory waits for those who use its files.  Some files of a
  * patch take klp_mutex, so its directory is removed without it.  Those of objects
  * and functions take no lock: they may be removed under klp_mutex.
@@ -182,7 +184,8 @@ void klp_sysfs_init_func(struct klp_func *func)
 
 int klp_sysfs_add_patch(struct klp_patch *patch)
 {
-	return kobject_add(&patch->kobj, klp_root_kobj, "%s", patch->mod->name);
+	return kobject_add(&patch->kobj, klp_root_kobj, "%s", patch->mod->name) ?:
+	       klp_stall_add_file(patch);
 }
 
 int klp_sysfs_add_object(struct klp_patch *patch, struct klp_object *obj)

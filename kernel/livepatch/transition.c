@@ -32,12 +32,8 @@
 #include <trace/events/livepatch.h>
 #include "internal.h"
 
-/*
- * How much a walk does before it lets others run, and what a stack costs when to
- * pass a task that has switched costs 1.
- */
+/* How much a walk does before it lets others run. */
 #define WALK_BATCH	1024
-#define STACK_COST	32
 
 /* A walk that has lost its place that often does the rest in one go. */
 #define WALK_RESTARTS	8
@@ -424,45 +420,89 @@ static void set_switched(struct task_struct *task, int state)
 	trace_klp_task_switch(task, state);
 }
 
-static bool has_switched(struct task_struct *task)
+static bool is_in_state(const struct task_struct *task, int state)
 {
 	/* Pairs with smp_store_release() where a task's state is written. */
-	return smp_load_acquire(&task->patch_state) == klp_target_state;
+	return smp_load_acquire(&task->patch_state) == state;
 }
 
-/* Called with @task kept from changing between running and not running. */
-static int try_switch_pinned(struct task_struct *task, void *data)
+static bool has_switched(const struct task_struct *task)
 {
-	struct klp_blocker *blocker = data;
+	return is_in_state(task, klp_target_state);
+}
+
+/* A look at a task: by which index, and what was found. */
+struct look {
+	const struct klp_stack_index *index;
+	struct klp_blocker blocker;
+};
+
+/* Called with @task kept from changing between running and not running. */
+static int look_pinned(struct task_struct *task, void *data)
+{
+	struct look *look = data;
 
 	if (task_curr(task) && task != current) {
-		*blocker = (struct klp_blocker){ .reason = KLP_BLOCK_RUNNING };
+		look->blocker = (struct klp_blocker){ .reason = KLP_BLOCK_RUNNING };
 		return -EBUSY;
 	}
-	if (!klp_stack_check(current_index(), task, blocker))
-		return -EBUSY;
+	return klp_stack_check(look->index, task, &look->blocker) ? 0 : -EBUSY;
+}
 
-	set_switched(task, klp_target_state);
-	return 0;
+static int switch_pinned(struct task_struct *task, void *data)
+{
+	struct look *look = data;
+	int err = look_pinned(task, look);
+
+	if (!err)
+		set_switched(task, look->index->target_state);
+	return err;
+}
+
+/* It has to get to its end, whatever else is the case. */
+static void note_exit(const struct task_struct *task, struct klp_blocker *blocker)
+{
+	if (klp_task_is_exiting(task))
+		blocker->reason = KLP_BLOCK_EXITING;
+}
+
+bool klp_transition_waits_for(struct task_struct *task, int state,
+			      struct klp_blocker *blocker)
+{
+	struct look look = {
+		.index = rcu_dereference_check(klp_index, lockdep_is_held(&klp_mutex)),
+	};
+
+	if (!look.index || look.index->target_state != state || is_in_state(task, state))
+		return false;
+
+	if (blocker) {
+		if (!task_call_func(task, look_pinned, &look))
+			look.blocker = (struct klp_blocker){ .reason = KLP_BLOCK_RUNNING };
+		note_exit(task, &look.blocker);
+		*blocker = look.blocker;
+	}
+	return true;
 }
 
 static bool try_switch(struct task_struct *task)
 {
-	struct klp_blocker blocker;
+	struct look look = { .index = current_index() };
 
 	if (has_switched(task))
 		return true;
 
-	if (!task_call_func(task, try_switch_pinned, &blocker))
+	if (!task_call_func(task, switch_pinned, &look))
 		return true;
 
-	trace_klp_task_blocked(task, blocker.reason, blocker.addr);
+	note_exit(task, &look.blocker);
+	trace_klp_task_blocked(task, look.blocker.reason, look.blocker.addr);
 
 	/* A fork may have copied the flag of its parent before it was set. */
 	set_tsk_thread_flag(task, TIF_PATCH_PENDING);
 
 	/* If it is in user space a trip through the kernel is all that is missing. */
-	if (blocker.reason == KLP_BLOCK_RUNNING && progress.retry_ms > RETRY_MIN_MS)
+	if (look.blocker.reason == KLP_BLOCK_RUNNING && progress.retry_ms > RETRY_MIN_MS)
 		kick_process(task);
 	return false;
 }
@@ -475,7 +515,7 @@ static unsigned int sweep_task(struct task_struct *task, void *data)
 		return 1;
 	if (!try_switch(task))
 		*done = false;
-	return STACK_COST;
+	return KLP_STACK_COST;
 }
 
 static unsigned int find_straggler(struct task_struct *task, void *data)

@@ -12,6 +12,8 @@
  *				function, and has only its cold part on the stack
  *   callback			the same; the function is called through a pointer
  *   register			which version set that pointer, when this was read
+ *   unreliable			the same, in a function that objtool and thus the
+ *				ORC unwinder know nothing of
  *   kthreads			write N: run N kthreads; they are parked, then
  *				wait to be stopped.  write 0: stop them
  *   spinners			the same, but instead of sleeping they spin:
@@ -19,6 +21,9 @@
  *   kthread			which version the last released kthread was in
  *   busy			write 1: on each CPU, a kthread that never
  *				sleeps and calls cond_resched(). write 0: stop
+ *   spin			write 1: on the last CPU, a kthread that never
+ *				does either, which the others have to make do
+ *				without. write 0: stop
  *   parked			how many tasks are parked now
  *   hold			1: park whoever comes; 0: release everybody
  *
@@ -33,13 +38,15 @@
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/objtool.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
 #include "test_klp_park.h"
 #include "test_klp_target.h"
 
-#define KLP_PARK_KTHREADS 64
+#define KLP_PARK_KTHREADS 100000
 
 static int klp_park_callback(struct klp_park *park);
 
@@ -51,7 +58,9 @@ static struct klp_park park = {
 
 /* Serialises starting and stopping of kthreads. */
 static DEFINE_MUTEX(kthreads_mutex);
-static struct task_struct *parked_kthreads[KLP_PARK_KTHREADS];
+static struct task_struct **parked_kthreads;
+static unsigned int nr_parked_kthreads;
+static struct task_struct *spinning_kthread;
 static DEFINE_PER_CPU(struct task_struct *, busy_kthread);
 static int kthread_version;
 
@@ -129,6 +138,13 @@ static noinline __noclone int klp_park_spin(struct klp_park *park)
 	return KLP_ORIGINAL;
 }
 
+static noinline __noclone int klp_park_unreliable(struct klp_park *park)
+{
+	return klp_park_wait(park, TASK_KILLABLE, KLP_ORIGINAL);
+}
+
+STACK_FRAME_NON_STANDARD(klp_park_unreliable);
+
 static noinline __noclone void klp_park_step(void)
 {
 	barrier();
@@ -178,6 +194,15 @@ static int busy_fn(void *unused)
 	return 0;
 }
 
+static int spin_fn(void *unused)
+{
+	while (!kthread_should_stop()) {
+		klp_park_step();
+		cpu_relax();
+	}
+	return 0;
+}
+
 static void stop_kthread(struct task_struct **task)
 {
 	if (*task)
@@ -185,25 +210,42 @@ static void stop_kthread(struct task_struct **task)
 	*task = NULL;
 }
 
-static int kthreads_set(void *where, u64 count)
+static void stop_parked_kthreads(void)
+{
+	while (nr_parked_kthreads)
+		stop_kthread(&parked_kthreads[--nr_parked_kthreads]);
+	kvfree(parked_kthreads);
+	parked_kthreads = NULL;
+}
+
+static int start_parked_kthreads(void *where, unsigned int count)
 {
 	struct task_struct *task;
-	unsigned int i;
+
+	parked_kthreads = kvcalloc(count, sizeof(*parked_kthreads), GFP_KERNEL);
+	if (!parked_kthreads)
+		return -ENOMEM;
+
+	while (nr_parked_kthreads < count) {
+		task = kthread_run(parked_fn, where, "klp_parked/%u", nr_parked_kthreads);
+		if (IS_ERR(task))
+			return PTR_ERR(task);
+		parked_kthreads[nr_parked_kthreads++] = task;
+	}
+	return 0;
+}
+
+static int kthreads_set(void *where, u64 count)
+{
 	int ret = 0;
 
 	if (count > KLP_PARK_KTHREADS)
 		return -EINVAL;
 
 	mutex_lock(&kthreads_mutex);
-	for (i = 0; i < KLP_PARK_KTHREADS; i++)
-		stop_kthread(&parked_kthreads[i]);
-	for (i = 0; i < count && !ret; i++) {
-		task = kthread_run(parked_fn, where, "klp_parked/%u", i);
-		if (IS_ERR(task))
-			ret = PTR_ERR(task);
-		else
-			parked_kthreads[i] = task;
-	}
+	stop_parked_kthreads();
+	if (count)
+		ret = start_parked_kthreads(where, count);
 	mutex_unlock(&kthreads_mutex);
 	return ret;
 }
@@ -233,6 +275,27 @@ static int busy_set(void *data, u64 on)
 	return ret;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(busy_fops, NULL, busy_set, "%llu\n");
+
+static int spin_set(void *data, u64 on)
+{
+	struct task_struct *task;
+	int ret = 0;
+
+	mutex_lock(&kthreads_mutex);
+	stop_kthread(&spinning_kthread);
+	if (on) {
+		task = kthread_create_on_cpu(spin_fn, NULL, cpumask_last(cpu_online_mask),
+					     "klp_spin/%u");
+		ret = PTR_ERR_OR_ZERO(task);
+		if (!ret) {
+			spinning_kthread = task;
+			wake_up_process(task);
+		}
+	}
+	mutex_unlock(&kthreads_mutex);
+	return ret;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(spin_fops, NULL, spin_set, "%llu\n");
 
 static int hold_get(void *data, u64 *value)
 {
@@ -283,10 +346,12 @@ static int __init test_klp_park_init(void)
 	debugfs_create_file("twin2", 0444, park_dir, klp_park_twin2, &park_fops);
 	debugfs_create_file("callback", 0444, park_dir, call_callback, &park_fops);
 	debugfs_create_file("register", 0444, park_dir, klp_park_register, &park_fops);
+	debugfs_create_file("unreliable", 0444, park_dir, klp_park_unreliable, &park_fops);
 	debugfs_create_file("kthreads", 0200, park_dir, klp_park_caller, &kthreads_fops);
 	debugfs_create_file("spinners", 0200, park_dir, klp_park_spin, &kthreads_fops);
 	debugfs_create_file("kthread", 0444, park_dir, last_kthread, &park_fops);
 	debugfs_create_file("busy", 0200, park_dir, NULL, &busy_fops);
+	debugfs_create_file("spin", 0200, park_dir, NULL, &spin_fops);
 	debugfs_create_file("hold", 0644, park_dir, NULL, &hold_fops);
 	debugfs_create_atomic_t("parked", 0444, park_dir, &park.parked);
 	return 0;
@@ -298,6 +363,7 @@ static void __exit test_klp_park_exit(void)
 	hold_set(NULL, 0);
 	kthreads_set(NULL, 0);
 	busy_set(NULL, 0);
+	spin_set(NULL, 0);
 }
 
 module_init(test_klp_park_init);

@@ -17,6 +17,7 @@
  *   callbacks	record the callbacks of all objects in `calls`
  *   veto=OBJECT
  *		the pre-patch callback of OBJECT fails with -ENODEV
+ *   pause	1: pre-patch callbacks wait; 0: they go on
  *   calls	what was called, a line each: callback, object, and the state of
  *		its module.  Writing clears it
  *
@@ -55,6 +56,9 @@ module_param(callbacks, bool, 0444);
 
 static char *veto;
 module_param(veto, charp, 0644);
+
+static bool pause;
+module_param(pause, bool, 0644);
 
 /* Readers of `calls` do not hold the lock that serialises callbacks. */
 static DEFINE_MUTEX(calls_mutex);
@@ -233,6 +237,8 @@ static void adopt_states(void)
 static int pre_patch(struct klp_object *obj)
 {
 	record("pre_patch", obj);
+	while (READ_ONCE(pause))
+		schedule_timeout_idle(1);
 	if (veto && sysfs_streq(veto, object_name(obj)))
 		return -ENODEV;
 	if (!obj->name)

@@ -26,7 +26,8 @@
 	__print_symbolic(reason,					\
 		{ 1, "on_stack" },					\
 		{ 2, "unreliable" },					\
-		{ 3, "running" })
+		{ 3, "running" },					\
+		{ 4, "exiting" })
 #endif
 
 DECLARE_EVENT_CLASS(klp_transition,

@@ -400,6 +400,7 @@ clean_up() {
 		write 0 "$KLP_PARK/hold"
 		write 0 "$KLP_PARK/kthreads"
 		write 0 "$KLP_PARK/busy"
+		write 0 "$KLP_PARK/spin"
 	fi
 	wait_until all_disabled
 	wait_until all_unloaded

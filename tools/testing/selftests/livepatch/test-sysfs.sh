@@ -19,7 +19,7 @@ layout() {
 	load test_klp_target
 	enable test_klp_patch_a funcs="cmdline_proc_show,$VALUE,test_klp_target:klp_target_twin@2"
 	expect_equal "the tree" "$(printf '%s\n' . ./enabled ./force ./replace ./stack_order \
-		./test_klp_target ./test_klp_target/klp_target_twin,2 \
+		./stalled ./test_klp_target ./test_klp_target/klp_target_twin,2 \
 		./test_klp_target/klp_target_value,1 ./test_klp_target/patched \
 		./transition ./vmlinux ./vmlinux/cmdline_proc_show,1 ./vmlinux/patched)" \
 		"$(cd "$PATCH" && find . | sort)"
@@ -32,6 +32,7 @@ modes() {
 	expect_mode 200 "$PATCH/force"
 	expect_mode 444 "$PATCH/transition"
 	expect_mode 444 "$PATCH/replace"
+	expect_mode 400 "$PATCH/stalled"
 	expect_mode 755 "$PATCH/vmlinux"
 	expect_mode 444 "$PATCH/vmlinux/patched"
 	expect_mode 755 "$PATCH/vmlinux/cmdline_proc_show,1"
@@ -91,7 +92,7 @@ read_only() {
 	local file
 
 	enable test_klp_patch_a funcs=cmdline_proc_show
-	for file in transition replace vmlinux/patched; do
+	for file in transition replace stalled vmlinux/patched; do
 		write_refused EACCES 1 "$PATCH/$file"
 	done
 	if cat "$PATCH/force" 2> /dev/null; then

@@ -1,0 +1,410 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What a transition waits for: the file "stalled" of a livepatch, the line in the
+# log, and the tracepoint say the same.
+
+. "$(dirname "$0")/klp.sh"
+
+KTHREAD=test_klp_park:klp_park_kthread
+KILLABLE=test_klp_park:klp_park_killable
+PATCH=$KLP_SYSFS/test_klp_patch_a
+PASS=/sys/module/test_klp_pass/parameters
+
+# Columns of a line.
+SECONDS_RE='[0-9]+\.[0-9]{3}'
+OFFSET_RE='\+0x[0-9a-f]+/0x[0-9a-f]+( \[\w+\])?'
+
+kthread_pid() {
+	pgrep -x "$1" || fail "no kthread $1"
+}
+
+# stalled [PATCH]: how many tasks are waited for.
+stalled() {
+	local lines
+
+	{ mapfile -t lines < "$KLP_SYSFS/${1:-test_klp_patch_a}/stalled"; } 2> /dev/null
+	echo ${#lines[@]}
+}
+
+nobody_stalled() {
+	is "$PATCH/stalled" ""
+}
+
+# find_stalled PID REASON: the rest of its line is in SECONDS_WAITED and FUNCTION.
+# Most tasks that are told about in the first moments have just been running.
+find_stalled() {
+	local pid tgid comm reason seconds function
+
+	while read -r pid tgid comm reason seconds function; do
+		[ "$pid $reason" = "$1 $2" ] || continue
+		TGID=$tgid COMM=$comm SECONDS_WAITED=$seconds FUNCTION=$function
+		return
+	done < "$KLP_SYSFS/${3:-test_klp_patch_a}/stalled"
+	return 1
+}
+
+# expect_stalled PID COMM REASON FUNCTION [PATCH]: wait until nobody else is waited
+# for, and see that the task is, for this reason, in this function.
+expect_stalled() {
+	local patch=${5:-test_klp_patch_a}
+
+	wait_until find_stalled "$1" "$3" "$patch"
+	expect_equal "tgid" "$1" "$TGID"
+	expect_equal "comm" "$2" "$COMM"
+	[[ $SECONDS_WAITED =~ ^$SECONDS_RE$ ]] || fail "seconds: $SECONDS_WAITED"
+	# shellcheck disable=SC2053	# a pattern
+	[[ $FUNCTION = $4 ]] || fail "function: $FUNCTION, expected: $4"
+}
+
+one_left() {
+	[ "$(stalled "$@")" = 1 ]
+}
+
+on_stack() {
+	load test_klp_park
+	park_kthreads 1
+	load test_klp_patch_a funcs="$KTHREAD"
+	wait_until one_left
+	expect_stalled "$(kthread_pid klp_parked/0)" klp_parked/0 on_stack \
+		"klp_park_kthread+0x*/0x* \[test_klp_park\]"
+	release
+	wait_until transition_done test_klp_patch_a
+	nobody_stalled || fail "after the transition: $TEXT"
+}
+
+# On the way back it is the livepatch's own function.
+unpatching() {
+	load test_klp_park
+	enable test_klp_patch_a funcs="$KTHREAD"
+	nobody_stalled || fail "outside of a transition: $TEXT"
+	park_kthreads 1
+	write 0 "$PATCH/enabled"
+	wait_until one_left
+	expect_stalled "$(kthread_pid klp_parked/0)" klp_parked/0 on_stack \
+		"new_kthread+0x*/0x* \[test_klp_patch_a\]"
+	release
+	wait_until gone "$PATCH"
+}
+
+# Somebody whose stack cannot be read holds up any transition.
+unreliable() {
+	has_symbol orc_module_init || has_symbol unwind_module_init ||
+		skip "not the ORC unwinder"
+	load test_klp_park
+	park_reader unreliable
+	load test_klp_patch_a funcs=cmdline_proc_show
+	wait_until one_left
+	expect_stalled "$READER" cat unreliable \
+		"klp_park_unreliable+0x*/0x* \[test_klp_park\]"
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
+# A kthread that neither sleeps nor gives anybody a chance to look at its stack.
+running() {
+	[ "$(nproc)" -gt 1 ] || skip "this machine has one CPU"
+	load test_klp_park
+	write 1 "$KLP_PARK/spin"
+	load test_klp_patch_a funcs="$KTHREAD"
+	wait_until one_left
+	expect_stalled "$(pgrep klp_spin)" "klp_spin/$(($(nproc) - 1))" running -
+	write 0 "$KLP_PARK/spin"
+	wait_until transition_done test_klp_patch_a
+}
+
+# The task is in a new function and in no list of tasks.
+exiting() {
+	local pid
+
+	! grep -qw ibt /proc/cpuinfo || skip "this CPU lets nobody call what is no entry"
+	load test_klp_park
+	enable test_klp_pass funcs=proc_flush_pid
+	park_kthreads 1
+	pid=$(kthread_pid klp_parked/0)
+	release
+	write 1 "$PASS/hold"
+	write 0 "$KLP_PARK/kthreads"
+	wait_until is "$PASS/held" 1
+	wait_until gone "/proc/$pid"
+	write 0 "$KLP_SYSFS/test_klp_pass/enabled"
+	wait_until one_left test_klp_pass
+	expect_stalled "$pid" klp_parked/0 exiting "pass_0+0x*/0x* \[test_klp_pass\]" \
+		test_klp_pass
+	write 0 "$PASS/hold"
+	wait_until gone "$KLP_SYSFS/test_klp_pass"
+}
+
+# Whatever a task calls itself, there are six columns, and the last takes the rest.
+names() {
+	load test_klp_park
+	(printf 'a b\\c\t\001\303' > "/proc/$BASHPID/comm" && read -r < "$KLP_PARK/killable") &
+	wait_until parked 1
+	load test_klp_patch_a funcs="$KILLABLE"
+	wait_until one_left
+	expect_stalled $! 'a\040b\134c\011\001\303' on_stack "klp_park_killable+*"
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
+for_root_only() {
+	enable test_klp_patch_a funcs=cmdline_proc_show
+	expect_equal "mode" 400 "$(stat --format=%a "$PATCH/stalled")"
+	if setpriv --reuid=65534 --clear-groups cat "$PATCH/stalled" 2> /dev/null; then
+		fail "an unprivileged user reads stalled"
+	fi
+	write_refused EACCES 1 "$PATCH/stalled"
+}
+
+waits_longer_than() {
+	find_stalled "$1" on_stack && [ "${SECONDS_WAITED/./}" -gt "$2" ]
+}
+
+# A transition that turns round waits for others, from then on.
+reversed() {
+	local kthread before
+
+	load test_klp_park
+	park_kthreads 1
+	kthread=$(kthread_pid klp_parked/0)
+	load test_klp_patch_a funcs="$KTHREAD,$KILLABLE"
+	wait_until waits_longer_than "$kthread" 1000
+	before=${SECONDS_WAITED/./}
+	park_reader killable
+	write 0 "$PATCH/enabled"
+	wait_until one_left
+	expect_stalled "$READER" cat on_stack "new_killable+* \[test_klp_patch_a\]"
+	[ "$((10#${SECONDS_WAITED/./}))" -lt "$((10#$before))" ] ||
+		fail "waited for $SECONDS_WAITED s already, after $before ms in the other direction"
+	write 1 "$PATCH/enabled"
+	wait_until one_left
+	expect_stalled "$kthread" klp_parked/0 on_stack "klp_park_kthread+*"
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
+# Reading takes the lock that everything else takes.
+read_order() {
+	cat "$PATCH/stack_order" > "$KLP_TMP/order"
+	touch "$KLP_TMP/read_order"
+}
+
+while_locked() {
+	local pause=/sys/module/test_klp_patch_a/parameters/pause
+
+	load test_klp_park
+	park_kthreads 1
+	load test_klp_patch_a funcs="$KTHREAD,test_klp_target:klp_target_value" callbacks=1
+	write 1 "$pause"
+	defer write 0 "$pause"
+	load test_klp_target &
+	wait_until callback_runs
+	read_order &
+	expect_stalled "$(kthread_pid klp_parked/0)" klp_parked/0 on_stack "klp_park_kthread+*"
+	[ ! -e "$KLP_TMP/read_order" ] || fail "the lock was not held"
+	write 0 "$pause"
+	wait
+	[ -e "$KLP_TMP/read_order" ] || fail "stack_order could not be read"
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
+callback_runs() {
+	grep -q "pre_patch test_klp_target" /sys/module/test_klp_patch_a/parameters/calls
+}
+
+# stall_many NUMBER
+stall_many() {
+	load test_klp_park
+	park_kthreads "$1"
+	load test_klp_patch_a funcs="$KTHREAD"
+	wait_until only_parked
+}
+
+only_parked() {
+	! grep -qv klp_parked/ "$PATCH/stalled"
+}
+
+# expect_complete FILE: each parked kthread once, and nothing else.
+expect_complete() {
+	pgrep klp_parked/ | sort -n > "$KLP_TMP/parked"
+	! grep -vxE "([0-9]+) \\1 klp_parked/[0-9]+ on_stack $SECONDS_RE klp_park_kthread$OFFSET_RE" "$1" ||
+		fail "lines of other kinds in $1"
+	cut -d ' ' -f 1 "$1" | cmp - "$KLP_TMP/parked" || fail "$1 is not complete"
+}
+
+# However it is read.
+many() {
+	stall_many 2000
+	cat "$PATCH/stalled" > "$KLP_TMP/stalled"
+	expect_complete "$KLP_TMP/stalled"
+	dd if="$PATCH/stalled" of="$KLP_TMP/stalled" bs=61 status=none
+	expect_complete "$KLP_TMP/stalled"
+	dd if="$PATCH/stalled" of="$KLP_TMP/stalled" bs=1M status=none
+	expect_complete "$KLP_TMP/stalled"
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
+# allow_tasks NUMBER: or skip.
+allow_tasks() {
+	local memory max=/proc/sys/kernel/threads-max
+
+	! has_symbol __asan_load8 || skip "a kernel that checks each access takes too long"
+	memory=$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)
+	[ "$memory" -gt $(($1 * 34)) ] || skip "too little memory for $1 tasks: $memory kB"
+	defer write "$(value "$max")" "$max"
+	write $(($1 * 2)) "$max"
+}
+
+very_many() {
+	allow_tasks 20000
+	stall_many 20000
+	cat "$PATCH/stalled" > "$KLP_TMP/stalled"
+	expect_complete "$KLP_TMP/stalled"
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
+# The file is open, and half read, when the livepatch goes.
+gone_while_open() {
+	local fresh used error
+
+	load test_klp_park
+	enable test_klp_patch_a funcs="$KTHREAD"
+	park_kthreads 20
+	write 0 "$PATCH/enabled"
+	exec {fresh}< "$PATCH/stalled" {used}< "$PATCH/stalled"
+	dd bs=100 count=1 status=none <&"$used" > "$KLP_TMP/part"
+	[ -s "$KLP_TMP/part" ] || fail "there is nothing to read"
+	release
+	wait_until gone "$PATCH"
+	unload test_klp_patch_a
+	for file in $fresh $used; do
+		if error=$(cat <&"$file" 2>&1); then
+			fail "a livepatch that is gone waits for: $error"
+		fi
+		[[ $error = *"${KLP_ERROR[ENODEV]}"* ]] ||
+			fail "reading gave: $error, expected: ENODEV"
+	done
+	exec {fresh}<&- {used}<&-
+}
+
+# hammer COMMAND...: until the case says stop. That a file is gone is no failure.
+hammer() {
+	trap - ERR EXIT
+	set +e
+	while [ ! -e "$KLP_TMP/stop" ]; do
+		"$@"
+	done 2> /dev/null
+}
+
+# In one go: a line that is not whole, or a word that is none, ends up in a file.
+read_stalled() {
+	local line="[0-9]+ [0-9]+ \S+ (on_stack|running|exiting) $SECONDS_RE (-|\S+$OFFSET_RE)"
+
+	dd if="$PATCH/stalled" bs=64K status=none | grep -vxE "$line" >> "$KLP_TMP/wrong"
+}
+
+# The livepatch may go, or the transition end, in the middle.
+read_slowly() {
+	dd if="$PATCH/stalled" bs=61 status=none > /dev/null
+}
+
+turn() {
+	{ echo "$1" > "$PATCH/enabled"; } 2> /dev/null || :
+}
+
+races() {
+	local i
+
+	load test_klp_park
+	hammer read_stalled &
+	hammer read_slowly &
+	for ((i = 0; i < 5 * KLP_STRESS; i++)); do
+		park_kthreads 20
+		load test_klp_patch_a funcs="$KTHREAD"
+		turn 0
+		turn 1
+		turn 0
+		turn 1
+		release
+		wait_until transition_done test_klp_patch_a
+		write 1 "$KLP_PARK/hold"
+		park_kthreads 20
+		write 0 "$PATCH/enabled"
+		release
+		wait_until gone "$PATCH"
+		unload test_klp_patch_a
+		write 1 "$KLP_PARK/hold"
+	done
+	touch "$KLP_TMP/stop"
+	wait
+	rm "$KLP_TMP/stop"
+	expect "$KLP_TMP/wrong" ""
+}
+
+# Only what the summary has in common with nothing else.
+summaries() {
+	log_since_mark | grep -c "test_klp_patch_a.*klp_park_kthread.*/stalled"
+}
+
+summary_there() {
+	log_has test_klp_patch_a "3 tasks" "3 on_stack" klp_park_kthread klp_parked/ \
+		"$PATCH/stalled" stalled-transitions.rst
+}
+
+# One line for all of them, and not again in the next sweep.
+summary() {
+	local kthread
+
+	log_mark
+	load test_klp_park
+	park_kthreads 3
+	kthread=$(kthread_pid klp_parked/0)
+	load test_klp_patch_a funcs="$KTHREAD"
+	wait_until waits_longer_than "$kthread" 1000
+	[ "$(summaries)" = 0 ] || fail "too early: $(log_since_mark)"
+	wait_until waits_longer_than "$kthread" 18000
+	summary_there || fail "no summary: $(log_since_mark)"
+	expect_equal "summaries" 1 "$(summaries)"
+	expect_equal "lines that name a task" 1 "$(log_since_mark | grep -c klp_parked)"
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
+traced() {
+	grep -q "klp_task_blocked: comm=klp_parked/0 pid=$1 reason=on_stack function=klp_park_kthread+" \
+		"$KLP_TRACING/trace"
+}
+
+tracepoint() {
+	local kthread
+
+	load test_klp_park
+	park_kthreads 1
+	kthread=$(kthread_pid klp_parked/0)
+	write 1 "$KLP_TRACING/events/livepatch/klp_task_blocked/enable"
+	defer write 0 "$KLP_TRACING/events/livepatch/klp_task_blocked/enable"
+	load test_klp_patch_a funcs="$KTHREAD"
+	wait_until traced "$kthread"
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
+klp_run \
+	"stalled tells who sleeps in a function that is patched" on_stack \
+	"stalled tells who sleeps in a function of a livepatch that is disabled" unpatching \
+	"stalled tells whose stack cannot be read" unreliable \
+	"stalled tells who runs" running \
+	"stalled tells who exits" exiting \
+	"stalled escapes what tasks call themselves" names \
+	"stalled is for root" for_root_only \
+	"stalled follows a transition that turns round" reversed \
+	"stalled can be read while a callback holds the lock" while_locked \
+	"stalled has 2,000 tasks" many \
+	"stalled has 20,000 tasks" very_many \
+	"stalled outlives its livepatch and says so" gone_while_open \
+	"stalled is read while livepatches come and go" races \
+	"the log says once what a transition waits for" summary \
+	"the tracepoint says the same" tracepoint
