@@ -34,8 +34,12 @@ struct klp_ranges;
 /**
  * struct klp_func - one function and what replaces it
  *
- * The array of functions of an object ends with an entry in which @old_name,
- * @new_func and @old_sympos are all zero.
+ * The array of functions of an object ends with an entry in which all that the
+ * livepatch module fills in is zero.
+ *
+ * A function with @stack_only is not redirected: it is only looked for on stacks,
+ * @old_name while the patch is being enabled and @new_name while it is being
+ * disabled or replaced.  Either may be missing.
  *
  * @patched and @transition together tell where the function is in its life::
  *
@@ -50,7 +54,10 @@ struct klp_func {
 
 	/** @old_name: Name of the function that is replaced. */
 	const char *old_name;
-	/** @new_func: The replacement, a function of the livepatch module. */
+	/**
+	 * @new_func: The replacement, a function of the livepatch module; NULL
+	 * with @stack_only, until the core has found @new_name.
+	 */
 	void *new_func;
 	/**
 	 * @old_sympos: Which of several symbols called @old_name, counted
@@ -58,6 +65,13 @@ struct klp_func {
 	 * there is only one, and then names the same function as 1.
 	 */
 	unsigned long old_sympos;
+	/**
+	 * @new_name: Only with @stack_only: name of a function of the livepatch
+	 * module, the only one of that name there.
+	 */
+	const char *new_name;
+	/** @stack_only: Look for the function on stacks, and leave its calls alone. */
+	bool stack_only;
 
 	/* Owned by the core; protected by klp_mutex unless said otherwise. */
 
@@ -84,6 +98,8 @@ struct klp_func {
 	struct klp_ranges *new_cold;
 	/** @nop: Allocated by atomic replace, leads back to the original code. */
 	bool nop;
+	/** @unlisted: A nop whose directory in sysfs would be that of a @stack_only function. */
+	bool unlisted;
 	/** @patched: The function is on the list of @stack_node. */
 	bool patched;
 	/** @transition: Tasks may still disagree about this function. */
@@ -200,7 +216,8 @@ struct klp_patch {
 
 #define klp_for_each_func_static(obj, func) \
 	for (func = (obj)->funcs; \
-	     func->old_name || func->new_func || func->old_sympos; \
+	     func->old_name || func->new_func || func->old_sympos || \
+	     func->new_name || func->stack_only; \
 	     func++)
 
 #define klp_for_each_func_safe(obj, func, tmp_func) \

@@ -112,9 +112,12 @@ static void init_lists(struct klp_patch *patch)
 			klp_sysfs_init_func(func);
 			list_add_tail(&func->node, &obj->func_list);
 			func->old_func = NULL;
+			func->old_size = 0;
 			func->old_cold = NULL;
+			func->new_size = 0;
 			func->new_cold = NULL;
 			func->nop = false;
+			func->unlisted = false;
 			func->patched = false;
 			func->transition = false;
 		}
@@ -131,6 +134,8 @@ static int init_object(struct klp_patch *patch, struct klp_object *obj)
 		return err;
 
 	klp_for_each_func(obj, func) {
+		if (func->unlisted)
+			continue;
 		err = klp_sysfs_add_func(obj, func);
 		if (err)
 			return err;
@@ -193,7 +198,7 @@ static void complete_transition(void)
 {
 	struct klp_patch *patch = klp_transition_patch;
 	bool patching = klp_target_state == KLP_TRANSITION_PATCHED;
-	/* Later patches stay: this one may have been on its way out when it was reversed. */
+	/* With none before it, it was on its way out when it was reversed; later ones stay. */
 	bool replaces = patching && patch->replace &&
 			!list_is_first(&patch->list, &klp_patches);
 	struct klp_object *obj;
@@ -539,10 +544,13 @@ static struct klp_object *find_object(struct klp_patch *patch, const struct modu
 	return NULL;
 }
 
-/* While the patch is in transition, look for the code of objects that come and go too. */
-static int update_index(const struct klp_patch *patch)
+/*
+ * During a transition, look for the code of objects that come and go too, whichever
+ * patch they are of: it may be one that is being replaced.
+ */
+static int update_index(void)
 {
-	return patch == klp_transition_patch ? klp_transition_index() : 0;
+	return klp_transition_patch ? klp_transition_index() : 0;
 }
 
 static void object_going(struct klp_patch *patch, struct klp_object *obj)
@@ -559,7 +567,7 @@ static void object_going(struct klp_patch *patch, struct klp_object *obj)
 		klp_post_unpatch_callback(obj);
 
 		/* Without memory for a new index, the old one only makes some tasks wait longer. */
-		update_index(patch);
+		update_index();
 	}
 	klp_object_unload(patch, obj);
 }
@@ -592,7 +600,7 @@ static int object_coming(struct klp_patch *patch, struct klp_object *obj, struct
 		goto err_callback;
 	}
 
-	err = update_index(patch);
+	err = update_index();
 	if (err) {
 		pr_warn("failed to apply patch '%s' to module '%s' (%d)\n",
 			patch->mod->name, mod->name, err);

@@ -57,10 +57,19 @@ static inline int klp_compare(unsigned long a, unsigned long b)
 	return (a > b) - (a < b);
 }
 
-/* 0 and 1 name the same function when it is unique: compare positions by this. */
+/* The name of a function in messages and in sysfs. */
+static inline const char *klp_func_name(const struct klp_func *func)
+{
+	return func->old_name ?: func->new_name;
+}
+
+/*
+ * 0 and 1 name the same function when it is unique: compare positions by this.
+ * 0 is left for what is no function of the object.
+ */
 static inline unsigned long klp_func_position(const struct klp_func *func)
 {
-	return func->old_sympos ?: 1;
+	return func->old_name ? func->old_sympos ?: 1 : 0;
 }
 
 /* ---- core.c: the life of a patch ---------------------------------------- */
@@ -95,13 +104,23 @@ int klp_patch_force(struct klp_patch *patch);
  * @patch:	the patch, for the message
  * @obj:	an object as the livepatch module filled it in
  *
- * Looks at names, missing functions and functions that are named twice.  Logs
- * the reason.
+ * Looks at names, missing functions, functions that are named twice, and
+ * contradictions.  Logs the reason.
  *
  * Context: May sleep.
  * Return: 0; -EINVAL; -ENOMEM.
  */
 int klp_object_check(const struct klp_patch *patch, const struct klp_object *obj);
+
+/**
+ * klp_compare_funcs() - compare functions of an object by name and position
+ * @a:		pointer to a pointer to a function
+ * @b:		another one
+ *
+ * Return: as sort() and bsearch() want it; 0 for those that would have the same
+ * directory in sysfs.
+ */
+int klp_compare_funcs(const void *a, const void *b);
 
 /**
  * klp_object_find_module() - is the object's module loaded?
@@ -120,7 +139,7 @@ void klp_object_find_module(struct klp_object *obj);
  * @obj:	an object that is loaded
  *
  * Applies the object's relocations and finds the address, the size and the
- * cold parts of every function.  Logs the reason of a failure.
+ * cold parts of every function, on both sides.  Logs the reason of a failure.
  *
  * Context: klp_mutex held; may sleep.
  * Return: 0, or an error and nothing is bound: -EINVAL for a symbol that is
@@ -278,13 +297,13 @@ unsigned long klp_symbols_size(const struct klp_symbols *syms, unsigned long add
 /**
  * klp_symbols_cold() - the cold parts of a function
  * @syms:	the symbols of its object
- * @name:	the function's symbol, or NULL for all symbols at @addr
- * @addr:	the function's address, used if @name is NULL
+ * @name:	the function's symbol; looked at for vmlinux only
+ * @addr:	the function's address; in a module all symbols there count
  * @cold:	set to a kmalloc()ed list, or NULL if there are none
  *
  * Parts of functions with the same name cannot be told apart and all count.
  *
- * Context: May sleep.
+ * Context: klp_mutex held for vmlinux; may sleep.
  * Return: 0 or -ENOMEM.
  */
 int klp_symbols_cold(const struct klp_symbols *syms, const char *name,
@@ -785,7 +804,7 @@ int klp_stall_add_file(struct klp_patch *patch);
  * klp_replace_add_nops() - undo what the new patch no longer changes
  * @patch:	a patch with @replace set
  *
- * Adds a nop for every function that an enabled patch replaces and @patch does
+ * Adds a nop for every function that an enabled patch redirects and @patch does
  * not, in objects that are allocated where @patch has none.
  *
  * Context: klp_mutex held; may sleep.

@@ -15,12 +15,12 @@
 #include <trace/events/livepatch.h>
 #include "internal.h"
 
-static int compare_funcs(const void *a, const void *b)
+int klp_compare_funcs(const void *a, const void *b)
 {
 	const struct klp_func *x = *(const struct klp_func **)a;
 	const struct klp_func *y = *(const struct klp_func **)b;
 
-	return strcmp(x->old_name, y->old_name) ?:
+	return strcmp(klp_func_name(x), klp_func_name(y)) ?:
 	       klp_compare(klp_func_position(x), klp_func_position(y));
 }
 
@@ -40,10 +40,40 @@ static bool is_never_left(const struct klp_object *obj, const char *old_name)
 	       match_string(never_left, ARRAY_SIZE(never_left), old_name) >= 0;
 }
 
+static bool is_symbol_name(const char *name)
+{
+	return *name && strlen(name) < KSYM_NAME_LEN;
+}
+
+/* What is wrong with the description of a function, or NULL. */
+static const char *find_mistake(const struct klp_object *obj, const struct klp_func *func)
+{
+	if (!func->old_name && !func->stack_only)
+		return "has no old_name";
+	if (!func->old_name && !func->new_name)
+		return "has neither old_name nor new_name";
+	if (!func->old_name && func->old_sympos)
+		return "has a position and no old_name";
+	if (func->old_name && !is_symbol_name(func->old_name))
+		return "has an old_name that is empty or too long";
+	if (func->old_name && is_never_left(obj, func->old_name))
+		return "is always on somebody's stack, no transition could complete";
+	if (func->new_name && !is_symbol_name(func->new_name))
+		return "has a new_name that is empty or too long";
+	if (func->new_name && !func->stack_only)
+		return "has a new_name and is not stack_only";
+	if (func->new_func && func->stack_only)
+		return "is stack_only and has a new_func";
+	if (!func->new_func && !func->stack_only)
+		return "has no new_func";
+	return NULL;
+}
+
 static int check_names(const struct klp_patch *patch, const struct klp_object *obj,
 		       size_t *nr)
 {
 	const struct klp_func *func;
+	const char *mistake;
 
 	if (!obj->funcs) {
 		pr_err("'%s': object '%s' has no array of functions\n",
@@ -60,20 +90,11 @@ static int check_names(const struct klp_patch *patch, const struct klp_object *o
 
 	*nr = 0;
 	klp_for_each_func_static(obj, func) {
-		if (!func->old_name || !*func->old_name ||
-		    strlen(func->old_name) >= KSYM_NAME_LEN) {
-			pr_err("'%s': function %zu of object '%s' has no old_name or one that is too long\n",
-			       patch->mod->name, *nr, klp_object_name(obj));
-			return -EINVAL;
-		}
-		if (is_never_left(obj, func->old_name)) {
-			pr_err("'%s': function '%s' of object '%s' is always on somebody's stack, no transition could complete\n",
-			       patch->mod->name, func->old_name, klp_object_name(obj));
-			return -EINVAL;
-		}
-		if (!func->new_func) {
-			pr_err("'%s': function '%s' of object '%s' has no new_func\n",
-			       patch->mod->name, func->old_name, klp_object_name(obj));
+		mistake = find_mistake(obj, func);
+		if (mistake) {
+			pr_err("'%s': function %zu, '%.*s', of object '%s' %s\n",
+			       patch->mod->name, *nr, KSYM_NAME_LEN,
+			       klp_func_name(func) ?: "", klp_object_name(obj), mistake);
 			return -EINVAL;
 		}
 		++*nr;
@@ -98,13 +119,13 @@ int klp_object_check(const struct klp_patch *patch, const struct klp_object *obj
 		return -ENOMEM;
 	klp_for_each_func_static(obj, func)
 		sorted[i++] = func;
-	sort(sorted, nr, sizeof(*sorted), compare_funcs, NULL);
+	sort(sorted, nr, sizeof(*sorted), klp_compare_funcs, NULL);
 
 	for (i = 1; !err && i < nr; i++) {
-		if (compare_funcs(&sorted[i - 1], &sorted[i]))
+		if (klp_compare_funcs(&sorted[i - 1], &sorted[i]))
 			continue;
-		pr_err("'%s': function '%s' of object '%s' is patched twice\n",
-		       patch->mod->name, sorted[i]->old_name, klp_object_name(obj));
+		pr_err("'%s': function '%s' of object '%s' stands there twice\n",
+		       patch->mod->name, klp_func_name(sorted[i]), klp_object_name(obj));
 		err = -EINVAL;
 	}
 	kvfree(sorted);
@@ -140,9 +161,35 @@ void klp_object_free_parts(struct klp_object *obj)
 		func->old_cold = NULL;
 		func->new_cold = NULL;
 		func->old_func = NULL;
-		/* A nop follows the original wherever that is loaded next. */
-		if (func->nop)
+		/*
+		 * A nop follows the original wherever that is loaded next; of a
+		 * stack_only function it was not the livepatch that filled it in.
+		 */
+		if (func->nop || func->stack_only)
 			func->new_func = NULL;
+	}
+}
+
+static int find_symbol(const struct klp_patch *patch, const struct klp_symbols *syms,
+		       const char *name, unsigned long sympos, unsigned long *addr)
+{
+	const char *object = syms->mod ? syms->mod->name : "vmlinux";
+
+	switch (klp_symbols_find(syms, name, sympos, addr)) {
+	case 0:
+		return 0;
+	case -ENOTUNIQ:
+		pr_err("'%s': unresolvable ambiguity for symbol '%s' in object '%s'\n",
+		       patch->mod->name, name, object);
+		return -EINVAL;
+	case -ERANGE:
+		pr_err("'%s': symbol position %lu for symbol '%s' in object '%s' not found\n",
+		       patch->mod->name, sympos, name, object);
+		return -EINVAL;
+	default:
+		pr_err("'%s': symbol '%s' not found in object '%s'\n",
+		       patch->mod->name, name, object);
+		return -EINVAL;
 	}
 }
 
@@ -150,24 +197,14 @@ static int find_old_func(const struct klp_patch *patch, const struct klp_object 
 			 struct klp_func *func, const struct klp_symbols *syms)
 {
 	unsigned long addr;
+	int err;
 
-	switch (klp_symbols_find(syms, func->old_name, func->old_sympos, &addr)) {
-	case 0:
-		break;
-	case -ENOTUNIQ:
-		pr_err("'%s': unresolvable ambiguity for symbol '%s' in object '%s'\n",
-		       patch->mod->name, func->old_name, klp_object_name(obj));
-		return -EINVAL;
-	case -ERANGE:
-		pr_err("'%s': symbol position %lu for symbol '%s' in object '%s' not found\n",
-		       patch->mod->name, func->old_sympos, func->old_name,
-		       klp_object_name(obj));
-		return -EINVAL;
-	default:
-		pr_err("'%s': symbol '%s' not found in object '%s'\n",
-		       patch->mod->name, func->old_name, klp_object_name(obj));
-		return -EINVAL;
-	}
+	if (!func->old_name)
+		return 0;
+
+	err = find_symbol(patch, syms, func->old_name, func->old_sympos, &addr);
+	if (err)
+		return err;
 
 	func->old_size = klp_symbols_size(syms, addr);
 	if (!func->old_size) {
@@ -177,20 +214,21 @@ static int find_old_func(const struct klp_patch *patch, const struct klp_object 
 	}
 	/* ftrace_location() would search kallsyms for the size that is known here. */
 	func->ip = ftrace_location_range(addr, addr + func->old_size - 1);
-	if (!func->ip) {
+	if (!func->ip && !func->stack_only) {
 		pr_err("'%s': function '%s' in object '%s' cannot be traced\n",
 		       patch->mod->name, func->old_name, klp_object_name(obj));
 		return -EINVAL;
 	}
 
 	func->old_func = (void *)addr;
-	return klp_symbols_cold(syms, func->old_name, 0, &func->old_cold);
+	return klp_symbols_cold(syms, func->old_name, addr, &func->old_cold);
 }
 
 static int find_new_func(const struct klp_patch *patch, const struct klp_object *obj,
 			 struct klp_func *func, const struct klp_symbols *syms)
 {
 	unsigned long addr;
+	int err;
 
 	/* Its calls go on in the original, of which tasks must not see two versions either. */
 	if (func->nop) {
@@ -199,11 +237,21 @@ static int find_new_func(const struct klp_patch *patch, const struct klp_object 
 		return 0;
 	}
 
-	addr = (unsigned long)dereference_function_descriptor(func->new_func);
+	if (func->stack_only) {
+		if (!func->new_name)
+			return 0;
+		err = find_symbol(patch, syms, func->new_name, 0, &addr);
+		if (err)
+			return err;
+		func->new_func = (void *)addr;
+	} else {
+		addr = (unsigned long)dereference_function_descriptor(func->new_func);
+	}
+
 	func->new_size = klp_symbols_size(syms, addr);
 	if (!func->new_size) {
 		pr_err("'%s': replacement of function '%s' in object '%s' is not in the livepatch module\n",
-		       patch->mod->name, func->old_name, klp_object_name(obj));
+		       patch->mod->name, klp_func_name(func), klp_object_name(obj));
 		return -EINVAL;
 	}
 	return klp_symbols_cold(syms, NULL, addr, &func->new_cold);
@@ -230,7 +278,9 @@ static int check_aliases(const struct klp_patch *patch, struct klp_object *obj)
 	if (!sorted)
 		return -ENOMEM;
 	klp_for_each_func(obj, func)
-		sorted[i++] = func;
+		if (!func->stack_only)
+			sorted[i++] = func;
+	nr = i;
 	sort(sorted, nr, sizeof(*sorted), compare_old_func, NULL);
 
 	for (i = 1; !err && i < nr; i++) {
@@ -359,7 +409,7 @@ int klp_objects_patch(struct klp_patch *patch, struct klp_object *only)
 		if (WARN_ON_ONCE(obj->patched))
 			return -EINVAL;
 		klp_for_each_func(obj, func)
-			if (func->old_func)
+			if (func->old_func && !func->stack_only)
 				list_add_tail(&func->stack_node, &batch);
 	}
 

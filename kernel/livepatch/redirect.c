@@ -469,11 +469,14 @@ void klp_redirect_sync(void)
 
 	lockdep_assert_held(&klp_mutex);
 
-	/* Not schedule_on_each_cpu(): that may fail for lack of memory. */
+	/*
+	 * Not schedule_on_each_cpu(): that may fail for lack of memory.  With a high
+	 * priority, since tasks that never sleep are to make room for it.
+	 */
 	cpus_read_lock();
 	for_each_online_cpu(cpu) {
 		INIT_WORK(per_cpu_ptr(&sync_work, cpu), pass_through_scheduler);
-		schedule_work_on(cpu, per_cpu_ptr(&sync_work, cpu));
+		queue_work_on(cpu, system_highpri_wq, per_cpu_ptr(&sync_work, cpu));
 	}
 	for_each_online_cpu(cpu)
 		flush_work(per_cpu_ptr(&sync_work, cpu));

@@ -45,7 +45,7 @@ static struct klp_object *add_object(struct klp_patch *patch, const char *name)
 	return obj;
 }
 
-static int add_nop(struct klp_object *obj, const struct klp_func *old)
+static int add_nop(struct klp_object *obj, const struct klp_func *old, bool unlisted)
 {
 	struct klp_func *nop;
 
@@ -60,25 +60,17 @@ static int add_nop(struct klp_object *obj, const struct klp_func *old)
 
 	nop->old_sympos = old->old_sympos;
 	nop->nop = true;
+	nop->unlisted = unlisted;
 	klp_sysfs_init_func(nop);
 	list_add_tail(&nop->node, &obj->func_list);
 	return 0;
 }
 
-static int compare_funcs(const void *a, const void *b)
-{
-	const struct klp_func *x = *(const struct klp_func **)a;
-	const struct klp_func *y = *(const struct klp_func **)b;
-
-	return strcmp(x->old_name, y->old_name) ?:
-	       klp_compare(klp_func_position(x), klp_func_position(y));
-}
-
-/* Add to @obj what @old_obj has and it has not. */
+/* Add to @obj what @old_obj redirects and it does not. */
 static int add_nops(struct klp_object *obj, const struct klp_object *old_obj)
 {
 	size_t nr = list_count_nodes(&obj->func_list), i = 0;
-	const struct klp_func **known, *func;
+	const struct klp_func **known, **same, *func;
 	int err = 0;
 
 	known = kvmalloc_array(max(nr, 1UL), sizeof(*known), GFP_KERNEL);
@@ -86,12 +78,16 @@ static int add_nops(struct klp_object *obj, const struct klp_object *old_obj)
 		return -ENOMEM;
 	klp_for_each_func(obj, func)
 		known[i++] = func;
-	sort(known, nr, sizeof(*known), compare_funcs, NULL);
+	sort(known, nr, sizeof(*known), klp_compare_funcs, NULL);
 
 	klp_for_each_func(old_obj, func) {
-		if (bsearch(&func, known, nr, sizeof(*known), compare_funcs))
+		if (func->stack_only)
 			continue;
-		err = add_nop(obj, func);
+		same = bsearch(&func, known, nr, sizeof(*known), klp_compare_funcs);
+		if (same && !(*same)->stack_only)
+			continue;
+		/* That stack_only function has the directory which the nop would get. */
+		err = add_nop(obj, func, same);
 		if (err)
 			break;
 	}

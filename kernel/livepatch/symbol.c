@@ -4,13 +4,14 @@
  * the cold parts that the compiler split off functions.
  *
  * kallsyms keeps vmlinux sorted by name and by address, so each look-up there is
- * a binary search.  A module's symbol table is in no order: a look-up by name or
- * of a size walks all of it.  A patch of many functions asks many times, so the
- * table is copied and sorted once, see klp_symbols_open().
+ * a binary search, of exact names.  A module's symbol table is in no order: a
+ * look-up by name or of a size walks all of it.  A patch of many functions asks
+ * many times, so the table is copied and sorted once, see klp_symbols_open().
  */
 #include <linux/bsearch.h>
 #include <linux/ctype.h>
 #include <linux/kallsyms.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/module_symbol.h>
 #include <linux/slab.h>
@@ -22,6 +23,14 @@
 
 /* vmlinux needs no preparation: every look-up goes to kallsyms. */
 static struct klp_symbols vmlinux_symbols;
+
+/*
+ * But for one thing: "<func>.cold.<number>" cannot be asked for by an exact name.
+ * These are all symbols of vmlinux that might be such parts.  Most kernels have
+ * none.  Found by one walk over all symbols, at the first use; klp_mutex.
+ */
+static struct klp_symbols vmlinux_numbered;
+static bool vmlinux_numbered_valid;
 
 static int compare_name(const void *a, const void *b)
 {
@@ -187,7 +196,7 @@ unsigned long klp_symbols_size(const struct klp_symbols *syms, unsigned long add
 	unsigned int next;
 
 	if (!syms->mod) {
-		if (!kallsyms_lookup_size_offset(addr, &size, &offset))
+		if (!core_kernel_text(addr) || !kallsyms_lookup_size_offset(addr, &size, &offset))
 			return 0;
 		return size - offset;
 	}
@@ -258,6 +267,47 @@ static int add_vmlinux_part(void *data, unsigned long addr)
 	return parts->err;
 }
 
+static int add_numbered(void *data, const char *name, unsigned long addr)
+{
+	struct klp_symbols *syms = &vmlinux_numbered;
+	struct klp_symbol *grown;
+
+	if (!strstr(name, COLD_SUFFIX "."))
+		return 0;
+
+	grown = kvrealloc(syms->by_name, array_size(syms->nr + 1, sizeof(*grown)), GFP_KERNEL);
+	if (!grown)
+		return -ENOMEM;
+	syms->by_name = grown;
+
+	name = kstrdup(name, GFP_KERNEL);
+	if (!name)
+		return -ENOMEM;
+	grown[syms->nr] = (struct klp_symbol){ .addr = addr, .name = name, .order = syms->nr };
+	syms->nr++;
+	return 0;
+}
+
+static int find_numbered(void)
+{
+	struct klp_symbols *syms = &vmlinux_numbered;
+	int err;
+
+	lockdep_assert_held(&klp_mutex);
+	if (vmlinux_numbered_valid)
+		return 0;
+
+	err = kallsyms_on_each_symbol(add_numbered, NULL);
+	if (err) {
+		while (syms->nr)
+			kfree(syms->by_name[--syms->nr].name);
+		return err;
+	}
+	sort(syms->by_name, syms->nr, sizeof(*syms->by_name), compare_name, NULL);
+	vmlinux_numbered_valid = true;
+	return 0;
+}
+
 static int cold_of_name(const struct klp_symbols *syms, const char *name,
 			struct klp_ranges **cold)
 {
@@ -273,7 +323,10 @@ static int cold_of_name(const struct klp_symbols *syms, const char *name,
 		struct vmlinux_parts parts = { .cold = cold };
 
 		kallsyms_on_each_match_symbol(add_vmlinux_part, part, &parts);
-		return parts.err;
+		err = parts.err ?: find_numbered();
+		if (err)
+			return err;
+		syms = &vmlinux_numbered;
 	}
 
 	for (i = first_by_name(syms, part);
@@ -294,13 +347,13 @@ int klp_symbols_cold(const struct klp_symbols *syms, const char *name,
 	unsigned int i;
 	int err = 0;
 
-	if (name) {
+	if (!syms->mod)
 		err = cold_of_name(syms, name, &parts);
-	} else {
-		for (i = first_by_addr(syms, addr);
-		     !err && i < syms->nr && syms->by_addr[i].addr == addr; i++)
-			err = cold_of_name(syms, syms->by_addr[i].name, &parts);
-	}
+
+	/* The parts may have been named after an alias. */
+	for (i = first_by_addr(syms, addr);
+	     !err && i < syms->nr && syms->by_addr[i].addr == addr; i++)
+		err = cold_of_name(syms, syms->by_addr[i].name, &parts);
 
 	if (err) {
 		kfree(parts);

@@ -195,7 +195,7 @@ int klp_sysfs_add_object(struct klp_patch *patch, struct klp_object *obj)
 
 int klp_sysfs_add_func(struct klp_object *obj, struct klp_func *func)
 {
-	return kobject_add(&func->kobj, &obj->kobj, "%s,%lu", func->old_name,
+	return kobject_add(&func->kobj, &obj->kobj, "%s,%lu", klp_func_name(func),
 			   klp_func_position(func));
 }
 

@@ -42,6 +42,13 @@
 #define RETRY_MIN_MS	1
 #define RETRY_MAX_MS	1000
 
+/*
+ * When sweeps are that far apart cond_resched() lets tasks switch.  It takes long
+ * to patch all its callers, and most tasks that run have to make room for others
+ * before.
+ */
+#define HOOK_MS		64
+
 /* How long tasks may take before they are sent a signal, and between signals. */
 #define SIGNAL_INTERVAL	(15 * HZ)
 
@@ -238,10 +245,20 @@ void klp_transition_init(struct klp_patch *patch, int state)
 			WRITE_ONCE(func->transition, true);
 }
 
-static unsigned int count_ranges(const struct klp_func *func)
+/* How much the index may need: each function appears at most with both of its sides. */
+static unsigned int count_ranges(void)
 {
-	return 2 + (func->old_cold ? func->old_cold->nr : 0) +
-	       (func->new_cold ? func->new_cold->nr : 0);
+	unsigned int nr = 0;
+	struct klp_patch *patch;
+	struct klp_object *obj;
+	struct klp_func *func;
+
+	klp_for_each_patch(patch)
+		klp_for_each_object(patch, obj)
+			klp_for_each_func(obj, func)
+				nr += 2 + (func->old_cold ? func->old_cold->nr : 0) +
+				      (func->new_cold ? func->new_cold->nr : 0);
+	return nr;
 }
 
 static void add_code(struct klp_stack_index *index, const struct klp_func *func,
@@ -254,14 +271,25 @@ static void add_code(struct klp_stack_index *index, const struct klp_func *func,
 		klp_index_add(index, cold->range[i].start, cold->range[i].end, func);
 }
 
+static void add_old_code(struct klp_stack_index *index, const struct klp_func *func)
+{
+	add_code(index, func, func->old_func, func->old_size, func->old_cold);
+}
+
+static void add_new_code(struct klp_stack_index *index, const struct klp_func *func,
+			 const struct klp_func *version)
+{
+	add_code(index, func, version->new_func, version->new_size, version->new_cold);
+}
+
 /* The code that tasks run before they come to @func, or after they have left it. */
 static void add_version(struct klp_stack_index *index, const struct klp_func *func,
 			const struct klp_func *version)
 {
 	if (!version || version->nop)
-		add_code(index, func, func->old_func, func->old_size, func->old_cold);
+		add_old_code(index, func);
 	else
-		add_code(index, func, version->new_func, version->new_size, version->new_cold);
+		add_new_code(index, func, version);
 
 	/*
 	 * A task that was interrupted between the handler's decision and the
@@ -272,35 +300,59 @@ static void add_version(struct klp_stack_index *index, const struct klp_func *fu
 		      func->ip + MCOUNT_INSN_SIZE + 1, func);
 }
 
+static void add_redirected(struct klp_stack_index *index, bool patching)
+{
+	struct klp_object *obj;
+	struct klp_func *func;
+
+	klp_for_each_object(klp_transition_patch, obj)
+		klp_for_each_func(obj, func)
+			if (func->patched)
+				add_version(index, func,
+					    patching ? klp_redirect_below(func) : func);
+}
+
+/* What is only looked for when @patch takes effect, or when it does so no longer. */
+static void add_stack_only(struct klp_stack_index *index, struct klp_patch *patch,
+			   bool patching)
+{
+	struct klp_object *obj;
+	struct klp_func *func;
+
+	klp_for_each_object(patch, obj) {
+		if (!obj->patched)
+			continue;
+		klp_for_each_func(obj, func) {
+			if (!func->stack_only)
+				continue;
+			if (patching)
+				add_old_code(index, func);
+			else
+				add_new_code(index, func, func);
+		}
+	}
+}
+
 /* The index of the code that is left on the way to @state. */
 static struct klp_stack_index *make_index(int state)
 {
+	bool patching = state == KLP_TRANSITION_PATCHED;
 	struct klp_stack_index *index;
-	struct klp_object *obj;
-	struct klp_func *func, *below;
-	unsigned int max = 0;
+	struct klp_patch *patch;
 
-	klp_for_each_object(klp_transition_patch, obj) {
-		klp_for_each_func(obj, func) {
-			if (!func->patched)
-				continue;
-			below = klp_redirect_below(func);
-			max += count_ranges(func) + (below ? count_ranges(below) : 0);
-		}
-	}
-
-	index = klp_index_alloc(max);
+	index = klp_index_alloc(count_ranges());
 	if (!index)
 		return NULL;
 
 	index->target_state = state;
-	klp_for_each_object(klp_transition_patch, obj) {
-		klp_for_each_func(obj, func) {
-			if (!func->patched)
-				continue;
-			add_version(index, func, state == KLP_TRANSITION_UNPATCHED ?
-				    func : klp_redirect_below(func));
-		}
+	add_redirected(index, patching);
+	add_stack_only(index, klp_transition_patch, patching);
+
+	/* Those that are being replaced, or that come back, go the other way. */
+	klp_for_each_patch(patch) {
+		if (patch == klp_transition_patch || !klp_transition_patch->replace)
+			break;
+		add_stack_only(index, patch, !patching);
 	}
 	klp_index_seal(index);
 	return index;
@@ -554,8 +606,7 @@ bool klp_transition_try(unsigned long *delay)
 	if (tasks_done && idle_done)
 		return true;
 
-	/* Many transitions end with the first sweeps and never patch cond_resched(). */
-	if (!tasks_done && !progress.hooked) {
+	if (!tasks_done && !progress.hooked && progress.retry_ms >= HOOK_MS) {
 		progress.hooked = true;
 		hook_cond_resched();
 	}
@@ -638,11 +689,6 @@ void klp_transition_settle(void)
 
 	lockdep_assert_held(&klp_mutex);
 
-	if (progress.hooked) {
-		unhook_cond_resched();
-		progress.hooked = false;
-	}
-
 	/*
 	 * New tasks have no state and no flag.  Of the others, those that have seen
 	 * the flag write their state before either call of klp_redirect_sync() returns.
@@ -676,6 +722,12 @@ void klp_transition_end(void)
 
 	WRITE_ONCE(klp_target_state, KLP_TRANSITION_IDLE);
 	WRITE_ONCE(klp_transition_patch, NULL);
+
+	/* Last, because nobody has to wait for it: no task is pending. */
+	if (progress.hooked) {
+		unhook_cond_resched();
+		progress.hooked = false;
+	}
 }
 
 /**

@@ -197,6 +197,8 @@ static const struct klp_symbol text_table[] = {
 	{ .addr = 0x10200, .name = "qux",		.order = 5 },
 	{ .addr = 0x10300, .name = "plain",		.order = 6 },
 	{ .addr = 0x10400, .name = "outside",		.order = 7 },
+	{ .addr = 0x10500, .name = "empty",		.order = 20 },
+	{ .addr = 0x10600, .name = "edge",		.order = 21 },
 	{ .addr = 0x10800, .name = "foo.cold",		.order = 8 },
 	{ .addr = 0x10840, .name = "foo.cold.7",	.order = 9 },
 	{ .addr = 0x10880, .name = "foo.coldish",	.order = 10 },
@@ -204,9 +206,11 @@ static const struct klp_symbol text_table[] = {
 	{ .addr = 0x10900, .name = "bar.cold",		.order = 12 },
 	{ .addr = 0x10940, .name = "bar.cold",		.order = 13 },
 	{ .addr = 0x10980, .name = "baz.cold",		.order = 14 },
+	{ .addr = 0x10980, .name = "empty.cold",	.order = 22 },
 	{ .addr = 0x109c0, .name = "qux.cold",		.order = 15 },
 	{ .addr = 0x10a00, .name = "foobar.cold",	.order = 16 },
 	{ .addr = 0x10f00, .name = "last.cold",		.order = 17 },
+	{ .addr = 0x11000, .name = "edge.cold",		.order = 23 },
 	{ .addr = 0x11800, .name = "rodata",		.order = 18 },
 	{ .addr = 0x20000, .name = "outside.cold",	.order = 19 },
 };
@@ -257,25 +261,21 @@ static void symbols_size_last_test(struct kunit *test)
 /* Parts end before the first whose start is 0; all are 0x40 bytes long. */
 struct cold_case {
 	const char *desc;
-	const char *name;
 	unsigned long addr;
 	unsigned long parts[MAX_PARTS + 1];
 };
 
 static const struct cold_case cold_cases[] = {
-	{ "with and without a number",		"foo",		0,	 { 0x10800, 0x10840 } },
-	{ "homonyms",				"bar",		0,	 { 0x10900, 0x10940 } },
-	{ "by name, not its alias",		"baz",		0,	 { 0x10980 } },
-	{ "by address, all aliases",		NULL,		0x10200, { 0x10980, 0x109c0 } },
-	{ "by address, homonyms",		NULL,		0x10180, { 0x10900, 0x10940 } },
-	{ "name before address",		"baz",		0x10000, { 0x10980 } },
-	{ "none",				"plain",	0 },
-	{ "none, by address",			NULL,		0x10300 },
-	{ "part outside the text",		"outside",	0 },
-	{ "address without a symbol",		NULL,		0x10001 },
-	{ "address behind all symbols",		NULL,		0x30000 },
-	{ "unknown name",			"fo",		0 },
-	{ "name behind all others",		"zzz",		0 },
+	{ "with and without a number",		0x10000, { 0x10800, 0x10840 } },
+	{ "first of two homonyms",		0x10100, { 0x10900, 0x10940 } },
+	{ "second of two homonyms",		0x10180, { 0x10900, 0x10940 } },
+	{ "aliases",				0x10200, { 0x10980, 0x109c0 } },
+	{ "none",				0x10300 },
+	{ "part outside the text",		0x10400 },
+	{ "part of no bytes, at a function",	0x10500, { 0x10980 } },
+	{ "part of no bytes, at the end",	0x10600 },
+	{ "address without a symbol",		0x10001 },
+	{ "address behind all symbols",		0x30000 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(cold, cold_cases, desc);
@@ -287,7 +287,7 @@ static void symbols_cold_test(struct kunit *test)
 	struct klp_ranges *cold = (void *)UNTOUCHED;
 	unsigned int nr, i, found;
 
-	KUNIT_ASSERT_EQ(test, klp_symbols_cold(syms, c->name, c->addr, &cold), 0);
+	KUNIT_ASSERT_EQ(test, klp_symbols_cold(syms, NULL, c->addr, &cold), 0);
 	KUNIT_ASSERT_PTR_NE(test, cold, (void *)UNTOUCHED);
 
 	for (nr = 0; c->parts[nr]; nr++) {
@@ -307,14 +307,85 @@ static void symbols_cold_test(struct kunit *test)
 /* With the suffix, the name is longer than any symbol's may be, and than the room for one. */
 static void symbols_cold_long_name_test(struct kunit *test)
 {
-	struct klp_symbols *syms = sorted_symbols(test, text_table, ARRAY_SIZE(text_table));
 	char *name = kunit_kzalloc(test, KSYM_NAME_LEN, GFP_KERNEL);
+	struct klp_symbol symbol = { .addr = TEXT_START, .name = name };
 	struct klp_ranges *cold = (void *)UNTOUCHED;
+	struct klp_symbols *syms;
 
 	KUNIT_ASSERT_NOT_NULL(test, name);
 	memset(name, 'f', KSYM_NAME_LEN - 1);
-	KUNIT_EXPECT_EQ(test, klp_symbols_cold(syms, name, 0, &cold), 0);
+	syms = sorted_symbols(test, &symbol, 1);
+	KUNIT_EXPECT_EQ(test, klp_symbols_cold(syms, NULL, TEXT_START, &cold), 0);
 	KUNIT_EXPECT_NULL(test, cold);
+}
+
+/* A function of vmlinux with all the parts that it may have by the names of compilers. */
+static noinline __used void split_function(void)
+	__asm__("klp_kunit_split");
+static noinline __used void split_cold(void)
+	__asm__("klp_kunit_split.cold");
+static noinline __used void split_numbered(void)
+	__asm__("klp_kunit_split.cold.17");
+static noinline __used void split_other(void)
+	__asm__("klp_kunit_split.cold.17a");
+
+static void split_function(void)
+{
+	asm volatile("# function");
+}
+
+static void split_cold(void)
+{
+	asm volatile("# cold");
+}
+
+static void split_numbered(void)
+{
+	asm volatile("# numbered");
+}
+
+static void split_other(void)
+{
+	asm volatile("# other");
+}
+
+static int vmlinux_cold(const char *name, struct klp_ranges **cold)
+{
+	struct klp_symbols *syms = klp_symbols_open(NULL);
+	int err;
+
+	mutex_lock(&klp_mutex);
+	err = klp_symbols_cold(syms, name, 0, cold);
+	mutex_unlock(&klp_mutex);
+	klp_symbols_close(syms);
+	return err;
+}
+
+static void symbols_cold_vmlinux_test(struct kunit *test)
+{
+	struct klp_ranges *cold = (void *)UNTOUCHED;
+
+	KUNIT_ASSERT_EQ(test, vmlinux_cold("klp_kunit_spli", &cold), 0);
+	KUNIT_ASSERT_NULL(test, cold);
+
+	KUNIT_ASSERT_EQ(test, vmlinux_cold("klp_kunit_split", &cold), 0);
+	KUNIT_ASSERT_NOT_NULL(test, cold);
+	KUNIT_ASSERT_EQ(test, cold->nr, 2);
+	KUNIT_EXPECT_EQ(test, cold->range[0].start, (unsigned long)split_cold);
+	KUNIT_EXPECT_EQ(test, cold->range[1].start, (unsigned long)split_numbered);
+	KUNIT_EXPECT_GT(test, cold->range[0].end, cold->range[0].start);
+	KUNIT_EXPECT_GT(test, cold->range[1].end, cold->range[1].start);
+	kfree(cold);
+}
+
+/* Data is in the tables of kallsyms, too. */
+static void symbols_size_vmlinux_test(struct kunit *test)
+{
+	struct klp_symbols *syms = klp_symbols_open(NULL);
+
+	KUNIT_EXPECT_GT(test, klp_symbols_size(syms, (unsigned long)split_function), 0UL);
+	KUNIT_EXPECT_EQ(test, klp_symbols_size(syms, (unsigned long)&klp_mutex), 0UL);
+	klp_symbols_close(syms);
 }
 
 struct part_case {
@@ -382,6 +453,8 @@ static struct kunit_case symbol_tests[] = {
 	KUNIT_CASE(symbols_size_last_test),
 	KUNIT_CASE_PARAM(symbols_cold_test, cold_gen_params),
 	KUNIT_CASE(symbols_cold_long_name_test),
+	KUNIT_CASE(symbols_cold_vmlinux_test),
+	KUNIT_CASE(symbols_size_vmlinux_test),
 	KUNIT_CASE_PARAM(symbol_is_cold_part_test, part_gen_params),
 	{ }
 };

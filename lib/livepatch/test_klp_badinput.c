@@ -43,6 +43,16 @@ static struct klp_func codeless_funcs[] = {
 	{ }
 };
 
+static struct klp_func renamed_funcs[] = {
+	{ .old_name = "klp_target_value", .new_func = new_function, .new_name = "new_function" },
+	{ }
+};
+
+static struct klp_func undecided_funcs[] = {
+	{ .old_name = "klp_target_value", .new_func = new_function, .stack_only = true },
+	{ }
+};
+
 static struct klp_object objs[] = {
 	{ .name = "test_klp_target", .funcs = good_funcs },
 	{ }
@@ -70,6 +80,10 @@ static int __init test_klp_badinput_init(void)
 		objs[0].funcs = nameless_funcs;
 	else if (!strcmp(mistake, "no-new-func"))
 		objs[0].funcs = codeless_funcs;
+	else if (!strcmp(mistake, "new-name"))
+		objs[0].funcs = renamed_funcs;
+	else if (!strcmp(mistake, "new-func"))
+		objs[0].funcs = undecided_funcs;
 	else if (strcmp(mistake, "none") && strcmp(mistake, "twice"))
 		return -E2BIG;
 

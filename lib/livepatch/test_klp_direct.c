@@ -16,7 +16,6 @@
 #include <linux/ftrace.h>
 #include <linux/module.h>
 #include <linux/objtool.h>
-#include <linux/sysfs.h>
 #include <asm/ibt.h>
 #include <asm/nospec-branch.h>
 #include "test_klp_target.h"
@@ -25,16 +24,7 @@ static bool shared;
 module_param(shared, bool, 0444);
 
 static atomic_t hits;
-
-static int hits_get(char *buffer, const struct kernel_param *kp)
-{
-	return sysfs_emit(buffer, "%d\n", atomic_read(&hits));
-}
-
-static const struct kernel_param_ops hits_ops = {
-	.get = hits_get,
-};
-module_param_cb(hits, &hits_ops, NULL, 0444);
+module_param_named(hits, hits.counter, int, 0444);
 
 static const unsigned long body = (unsigned long)klp_target_value + MCOUNT_INSN_SIZE +
 				  (IS_ENABLED(CONFIG_X86_KERNEL_IBT) ? ENDBR_INSN_SIZE : 0);

@@ -11,7 +11,6 @@
 #include <linux/atomic.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
-#include <linux/sysfs.h>
 
 static char *symbol = "klp_target_value";
 module_param(symbol, charp, 0444);
@@ -20,16 +19,7 @@ static bool post;
 module_param(post, bool, 0444);
 
 static atomic_t hits;
-
-static int hits_get(char *buffer, const struct kernel_param *kp)
-{
-	return sysfs_emit(buffer, "%d\n", atomic_read(&hits));
-}
-
-static const struct kernel_param_ops hits_ops = {
-	.get = hits_get,
-};
-module_param_cb(hits, &hits_ops, NULL, 0444);
+module_param_named(hits, hits.counter, int, 0444);
 
 static int pre_handler(struct kprobe *p, struct pt_regs *regs)
 {

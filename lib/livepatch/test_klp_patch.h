@@ -8,8 +8,9 @@
  *
  *   funcs=[OBJECT:]FUNCTION[@POSITION],...
  *		what to patch; without OBJECT: in vmlinux.  "OBJECT:" alone
- *		names an object without functions.  Nothing is checked, wrong
- *		input is for the core to refuse.
+ *		names an object without functions.  %[FUNCTION[@POSITION]][/NEW]
+ *		is only looked for on stacks.  Nothing is checked, wrong input
+ *		is for the core to refuse.
  *   states=ID:VERSION,...
  *		the system states that the livepatch modifies
  *   replace	atomic replace
@@ -117,6 +118,24 @@ static int new_killable(struct klp_park *park)
 	return klp_park_wait(park, TASK_KILLABLE, KLP_PATCH_LETTER);
 }
 
+static int new_cold(struct klp_park *park)
+{
+	return klp_park_wait_aside(park, KLP_PATCH_LETTER);
+}
+
+static int new_callback(struct klp_park *park)
+{
+	klp_distinct(new_callback);
+	return klp_park_wait(park, TASK_KILLABLE, KLP_PATCH_LETTER);
+}
+
+/* What it leaves behind leads to code that nobody redirects. */
+static int new_register(struct klp_park *park)
+{
+	park->callback = new_callback;
+	return KLP_PATCH_LETTER;
+}
+
 static int new_kthread(struct klp_park *park)
 {
 	return klp_park_wait(park, TASK_IDLE, KLP_PATCH_LETTER);
@@ -138,6 +157,9 @@ static const struct {
 	{ "klp_park_interruptible", new_interruptible },
 	{ "klp_park_killable", new_killable },
 	{ "klp_park_kthread", new_kthread },
+	{ "klp_park_cold", new_cold },
+	{ "klp_park_twin", new_cold },
+	{ "klp_park_register", new_register },
 };
 
 static void *replacement(const char *old_name)
@@ -265,7 +287,7 @@ static struct klp_object *find_object(const char *name)
 
 static int add_function(char *spec)
 {
-	char *name = spec, *position, *object = NULL;
+	char *name = spec, *position, *new_name, *object = NULL;
 	struct klp_object *obj;
 	struct klp_func *func;
 	unsigned int i;
@@ -281,15 +303,25 @@ static int add_function(char *spec)
 	if (!*name)
 		return 0;
 
-	for (i = 0; obj->funcs[i].old_name; i++)
+	for (i = 0; obj->funcs[i].old_name || obj->funcs[i].stack_only; i++)
 		;
 	if (i == KLP_MAX_FUNCS)
 		return -E2BIG;
 
-	position = name;
 	func = &obj->funcs[i];
-	func->old_name = strsep(&position, "@");
-	func->new_func = replacement(func->old_name);
+	func->stack_only = *name == '%';
+	if (func->stack_only) {
+		new_name = name + 1;
+		name = strsep(&new_name, "/");
+		func->new_name = new_name;
+	}
+
+	position = name;
+	name = strsep(&position, "@");
+	if (*name)
+		func->old_name = name;
+	if (!func->stack_only)
+		func->new_func = replacement(name);
 	return position ? kstrtoul(position, 10, &func->old_sympos) : 0;
 }
 

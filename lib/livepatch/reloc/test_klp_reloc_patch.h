@@ -14,6 +14,7 @@
 #include <linux/init.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
 #include <linux/seq_file.h>
 #include "test_klp_reloc.h"
 #include "test_klp_reloc_hidden.h"
@@ -37,6 +38,10 @@ static char **cmdline_ro_after_init __ro_after_init = &saved_command_line;
 static int *seed_data __section(".data") = &klp_reloc_seed;
 static int *const seed_rodata = &klp_reloc_seed;
 static int *seed_ro_after_init __ro_after_init = &klp_reloc_seed;
+
+/* Only to have these sections: malformed copies of this module relocate them. */
+static long in_bss __used;
+static DEFINE_PER_CPU(long, in_percpu) __used;
 
 static int new_cmdline_proc_show(struct seq_file *m, void *v)
 {

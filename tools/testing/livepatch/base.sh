@@ -4,7 +4,8 @@
 # Make the source trees that kernels are built from:
 #
 #   build/pristine   the base tree, unchanged: the Debian package's, or a copy
-#                    of KSRC=/another/6.12.y/tree
+#                    of KSRC=/another/6.12.y/tree, without what this project
+#                    has applied to it and what has been built in it
 #   build/linux      the same with this subsystem in it
 
 . "$(dirname "$0")/lib.sh"
@@ -27,6 +28,8 @@ unpack() {
 	mkdir -p "$PRISTINE.new"
 	if [ -n "$KSRC" ]; then
 		rsync -a --exclude=.git "$KSRC/" "$PRISTINE.new/"
+		"$TESTING/apply.sh" --undo "$PRISTINE.new"
+		make -s -C "$PRISTINE.new" mrproper
 	else
 		tar -xf "$TARBALL" -C "$PRISTINE.new" --strip-components=1
 	fi

@@ -9,6 +9,7 @@
 #                                    plain      plain kernel, icount
 #                                    plain-smp  plain kernel, 2 CPUs
 #                                    debug      debug kernel, 1 CPU
+#                                    debug-long the same without kmemleak
 #   groups/NAME.sh run RUN [CASE]    prints TAP, without numbers or plan; CASE
 #                                    is what follows the colon in ONLY=NAME:CASE
 #
@@ -20,43 +21,57 @@ run_flavour() {
 	case $1 in
 	source | build) echo none ;;
 	plain | plain-smp) echo x86_64-plain ;;
-	debug) echo x86_64-debug ;;
+	debug | debug-long) echo x86_64-debug ;;
 	*) die "unknown run '$1'" ;;
 	esac
 }
 
-# How a group's guest is booted. The time is a limit for one that hangs, not a
-# measure: several times what it takes. Under KASAN and lockdep our many tests do
-# without kmemleak, which would make them take twice as long; the others have it.
+# How a run's guest is booted. The time is a limit for one that hangs, not a
+# measure: several times what it takes. With kmemleak tests take twice as long, and
+# those that let allocations fail more than four times.
 guest_options() {
-	local run=$1 group=${2-}
-
-	case $run in
-	plain) echo --mode icount --timeout 900 ;;
+	case $1 in
+	# The memory is for 100,000 threads.
+	plain) echo --mode icount --memory 4096 --timeout 900 ;;
 	plain-smp) echo --mode smp --timeout 1200 ;;
-	debug)
-		echo --mode up --memory 1536 --timeout 2400
-		[ "$group" != ours ] || echo --append kmemleak=off
-		;;
+	debug) echo --mode up --memory 1536 --timeout 2400 ;;
+	debug-long) echo --mode up --memory 1536 --timeout 2400 --append kmemleak=off ;;
 	esac
 }
 
-# guest_group NAME RUNS run RUN [CASE]: the whole of a group whose tests are
-# guest/NAME.sh. The guest's own end is a case, too.
-guest_group() {
-	local name=$1 runs=$2 run=${4-} case=${5-} flavour output options
+# begin_group RUNS [ARGUMENT...]: what each group does first, with its arguments.
+# Goes on only if it is to run, with RUN in $run and CASE in $only_case.
+begin_group() {
+	local runs=$1
 
-	if [ "$3" = runs ]; then
+	if [ "${2-}" = runs ]; then
 		echo "$runs"
+		exit
+	elif [ "${2-}" = run ] && [[ -n ${3-} && " $runs " = *" $3 "* ]]; then
+		run=$3
+		only_case=${4-}
 		return
 	fi
+	say "usage: ${0##*/} runs
+       ${0##*/} run RUN [CASE]
+RUN is one of: $runs"
+	exit 2
+}
+
+# guest_group NAME RUNS [ARGUMENT...]: the whole of a group whose tests are
+# guest/NAME.sh. The guest's own end is a case, too.
+guest_group() {
+	local name=$1 run only_case flavour output options
+
+	shift
+	begin_group "$@"
 	flavour=$(run_flavour "$run")
-	mapfile -t options < <(guest_options "$run" "$name" | tr ' ' '\n')
+	mapfile -t options < <(guest_options "$run" | tr ' ' '\n')
 	if output=$("$TESTING/guest.sh" --kernel "$BUILD/$flavour" \
 		--files "$BUILD/modules-$flavour-root=/lib/livepatch-tests" \
 		--files "$TESTING/guest=/lib/livepatch-tests/guest" \
-		--name "$name-$run" "${options[@]}" \
-		--run "bash /lib/livepatch-tests/guest/$name.sh '$case' '$run'" 2> >(sed 's/^/# /')); then
+		--name "$name-$run" "${options[@]}" 2> >(sed 's/^/# /') \
+		--run "bash /lib/livepatch-tests/guest/$name.sh '$only_case' '$run'"); then
 		echo "$output"
 		echo "ok - guest ended well, nothing on its console"
 	else

@@ -27,7 +27,8 @@ done
 as_root=()
 if [ "$(id -u)" != 0 ]; then
 	as_root=(sudo)
-	if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null && ! [ -t 0 ]; then
+	# Without a terminal nobody can be asked for a password.
+	if ! command -v sudo >/dev/null || { ! sudo -n true 2>/dev/null && ! [ -t 0 ]; }; then
 		die "missing packages: ${missing[*]}
 install them as root with
   apt-get install -y --no-install-recommends ${missing[*]}"

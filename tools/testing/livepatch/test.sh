@@ -21,20 +21,22 @@ only_case=
 
 # What there is to do, longest guests first: "GROUP RUN" a line.
 list_jobs() {
-	local run group script flavour
+	local run runs group script flavour
 
-	for run in debug plain-smp plain build source; do
+	for run in debug-long debug plain-smp plain build source; do
 		flavour=$(run_flavour "$run")
 		[ -z "$FLAVOUR" ] || [ "$flavour" = "x86_64-$FLAVOUR" ] || continue
 		for script in "$TESTING"/groups/*.sh; do
 			group=$(basename "$script" .sh)
 			[ -z "$only_group" ] || [ "$group" = "$only_group" ] || continue
-			[[ " $("$script" runs) " != *" $run "* ]] || echo "$group $run"
+			runs=$("$script" runs) || die "$script does not tell its runs"
+			[[ " $runs " != *" $run "* ]] || echo "$group $run"
 		done
 	done
 }
 
-# run_job GROUP RUN: one block of TAP lines, each saying where it is from.
+# run_job GROUP RUN: one block of TAP lines, each saying where it is from, and a
+# last one by which report knows that the job was not cut short.
 run_job() {
 	local group=$1 run=$2 out=$LOGS/$1-$2.out status=0 start=$SECONDS
 
@@ -48,7 +50,7 @@ run_job() {
 	{
 		flock 9
 		sed -E "s/^(ok|not ok) -? ?/\1 - [$run] $group: /; t; s/^#? ?/# /" "$out"
-		echo "# $group, $run: $((SECONDS - start)) s"
+		echo "# $group $run ended after $((SECONDS - start)) s"
 	} 9>"$BUILD/.report.lock"
 }
 
@@ -58,7 +60,8 @@ run_jobs() {
 
 	while read -r group run; do
 		if [ "$running" = "$GUESTS" ]; then
-			wait -n
+			# One that was killed is missed by report; the others go on.
+			wait -n || true
 			running=$((running - 1))
 		fi
 		run_job "$group" "$run" &
@@ -67,21 +70,39 @@ run_jobs() {
 	wait
 }
 
-# Number the cases, count them, and end with plan and totals.
+# Number the cases, count them, and end with plan and totals. A job that did not
+# come to its end is a failed case: what it has reported is not all.
 report() {
 	awk '
+		function tell(line) {
+			if (line ~ /^not ok - /) {
+				failed++
+				failures = failures "# FAILED: " substr(line, 10) "\n"
+			} else if (line ~ /^ok - .* # SKIP/) {
+				skipped++
+			} else if (line ~ /^ok - /) {
+				passed++
+			}
+			if (line ~ /^(not )?ok - /)
+				sub(/ok -/, "ok " ++n " -", line)
+			print line
+			fflush()
+		}
 		BEGIN { print "TAP version 13" }
-		/^ok - .* # SKIP/ { skipped++ }
-		/^ok / && !/ # SKIP/ { passed++ }
-		/^not ok / { failed++; failures = failures "# FAILED: " substr($0, 10) "\n" }
-		/^(not )?ok - / { n++; sub(/ok -/, "ok " n " -") }
-		{ print; fflush() }
+		FNR == NR { jobs[++nr_jobs] = $0; next }
+		/^# [^ ]+ [^ ]+ ended after [0-9]+ s$/ { ended[$2 " " $3] = 1 }
+		{ tell($0) }
 		END {
+			for (i = 1; i <= nr_jobs; i++) {
+				split(jobs[i], job, " ")
+				if (!(jobs[i] in ended))
+					tell("not ok - [" job[2] "] " job[1] ": did not come to its end")
+			}
 			print "1.." n + 0
 			printf "%s", failures
 			printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
 			exit failed || !passed
-		}'
+		}' <(echo "$jobs") -
 }
 
 "$TESTING/packages.sh"

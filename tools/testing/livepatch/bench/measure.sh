@@ -126,6 +126,23 @@ measure_transitions() {
 	rmmod $THREADS $TARGET
 }
 
+# measure_batches THREADS: how long walks through all tasks let nobody else run.
+measure_batches() {
+	load $TARGET
+	load $THREADS threads="$1"
+	echo walk_batch >$TRACING/set_ftrace_filter
+	echo function_graph >$TRACING/current_tracer
+	enable 1
+	figure "batch-$1" "$(awk '
+		/walk_batch/ { for (i = 2; i <= NF; i++) if ($i == "us" && $(i - 1) > us) us = $(i - 1) }
+		END { printf "%.0f\n", us * 1000 }' $TRACING/trace)"
+	echo nop >$TRACING/current_tracer
+	echo >$TRACING/set_ftrace_filter
+	disable
+	unload_patch
+	rmmod $THREADS $TARGET
+}
+
 # All of vmalloc() but the stacks of tasks, once the init code of modules, which is
 # freed a while after they are loaded, is gone.
 vmalloc_bytes() {
@@ -195,3 +212,4 @@ measure_functions 1
 measure_functions 1000
 measure_transitions 500 1000
 measure_transitions 2000 1 1000
+measure_batches 2000

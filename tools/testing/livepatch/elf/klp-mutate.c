@@ -30,6 +30,9 @@
 #define EARLY		".klp.rela.vmlinux..text"
 #define LATE		".klp.rela.test_klp_reloc_target..text"
 
+/* A single one: it can be applied anywhere, several not at the same place. */
+#define SINGLE		".klp.rela.vmlinux..data"
+
 /* Symbols that these relocations use, and no others. */
 #define EARLY_SYMBOL	".klp.sym.vmlinux.version_proc_show,0"
 #define LATE_SYMBOL	".klp.sym.test_klp_reloc_target.klp_reloc_hidden,0"
@@ -280,6 +283,8 @@ static const struct mutation mutations[] = {
 	SECTION("sec-type", section_type, SHT_PROGBITS),
 	SECTION("sec-entsize", section_entsize, 8),
 	SECTION("sec-size", section_size, -1),
+	{ .name = "sec-nonalloc-late", .error = "ENOEXEC", .when = "load",
+	  .mutate = section_flags, .section = LATE, .value = SHF_ALLOC },
 
 	/* What it relocates. */
 	SECTION("info-range", section_info_shnum, 0),
@@ -288,6 +293,10 @@ static const struct mutation mutations[] = {
 	TARGET("info-self", EARLY, EARLY),
 	TARGET("info-nonalloc", EARLY, ".comment"),
 	TARGET("info-symtab", EARLY, ".symtab"),
+	TARGET("info-nobits", SINGLE, ".bss"),
+	TARGET("info-nonalloc-late", LATE, ".comment"),
+	TARGET("info-percpu-late", LATE, ".data..percpu"),
+	TARGET("info-klp-late", LATE, EARLY),
 	TARGET("info-init-late", LATE, ".init.text"),
 
 	/* Relocations. */
@@ -303,6 +312,8 @@ static const struct mutation mutations[] = {
 	  .mutate = reloc_type, .section = LATE, .value = 0xff },
 
 	/* Symbols. */
+	{ .name = "sym-strtab-end", .error = "ENOEXEC", .when = "load",
+	  .mutate = section_size, .section = ".strtab", .value = -1 },
 	{ .name = "sym-index", .error = "EINVAL", .when = "load",
 	  .mutate = symbol_section, .symbol = EARLY_SYMBOL, .value = SHN_ABS },
 	{ .name = "sym-strtab", .error = "ENOEXEC", .when = "load",

@@ -6,10 +6,7 @@
 
 . "$(dirname "$0")/../group.sh"
 
-if [ "$1" = runs ]; then
-	echo source
-	exit
-fi
+begin_group source "$@"
 
 . "$(dirname "$0")/../guest/tap.sh"
 scratch=$(mktemp -d)

@@ -6,12 +6,8 @@
 
 . "$(dirname "$0")/../group.sh"
 
-if [ "$1" = runs ]; then
-	echo plain
-	exit
-fi
+begin_group plain "$@"
 
-run=$2
 flavour=$(run_flavour "$run")
 kernel=$BUILD/$flavour
 scratch=$(mktemp -d)

@@ -7,10 +7,7 @@
 . "$(dirname "$0")/../group.sh"
 . "$(dirname "$0")/../guest/tap.sh"
 
-if [ "$1" = runs ]; then
-	echo plain
-	exit
-fi
+begin_group plain "$@"
 
 boot() {
 	local name=$1 command=$2

@@ -5,10 +5,7 @@
 
 . "$(dirname "$0")/../group.sh"
 
-if [ "$1" = runs ]; then
-	echo source
-	exit
-fi
+begin_group source "$@"
 
 . "$(dirname "$0")/../guest/tap.sh"
 status=0

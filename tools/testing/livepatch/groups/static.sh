@@ -6,13 +6,9 @@
 
 . "$(dirname "$0")/../group.sh"
 
-if [ "$1" = runs ]; then
-	echo source build
-	exit
-fi
+begin_group "source build" "$@"
 
 . "$(dirname "$0")/../guest/tap.sh"
-run=$2
 cd "$REPO" || exit
 
 # What we wrote, NUL-terminated; the arguments choose by name.

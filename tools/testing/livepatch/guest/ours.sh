@@ -11,16 +11,25 @@ TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$(dirname "$0")/tap.sh"
 export KLP_MODULES=$TESTS/ours
 cd "$TESTS/selftests" || exit 1
+[ "$2" != plain ] || export KLP_EXACT=1
 
 # What these look at does not depend on a second CPU.
 ONE_CPU_IS_ENOUGH=" test-badinput test-elf test-reloc test-shadow test-state test-sympos "
 
+# What is looked at by kmemleak, in the run that has it: the life of everything
+# that the core allocates, and the ways out of what is refused.
+FOR_KMEMLEAK=" test-badinput test-callbacks test-replace test-shadow test-state test-target-reload "
+
 chosen() {
 	if [ -n "$1" ]; then
 		[ "$1" = "$name" ]
-	else
-		[ "$2" != plain-smp ] || [[ $ONE_CPU_IS_ENOUGH != *" $name "* ]]
+		return
 	fi
+	case $2 in
+	plain-smp) [[ $ONE_CPU_IS_ENOUGH != *" $name "* ]] ;;
+	debug) [[ $FOR_KMEMLEAK = *" $name "* ]] ;;
+	debug-long) [[ $FOR_KMEMLEAK != *" $name "* ]] ;;
+	esac
 }
 
 for script in test-*.sh; do

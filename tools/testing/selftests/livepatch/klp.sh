@@ -4,7 +4,7 @@
 # What the livepatch selftests have in common. A test script sources this file,
 # defines its cases as functions, and ends with
 #
-#	klp_run "what must be true" function "what else" function ...
+#	klp_run "what must be true" function "what else" "function argument" ...
 #
 # which prints TAP and exits as kselftest wants it (0, 1, or 4 for skipped).
 #
@@ -20,6 +20,7 @@
 # KLP_MODULES	where the modules are, searched recursively
 # KLP_TIMEOUT	seconds until a wait is given up (60)
 # KLP_STRESS	factor for the numbers of repetitions (1)
+# KLP_EXACT	set if the clock counts instructions: times can be held to limits
 
 export LC_ALL=C
 
@@ -44,6 +45,11 @@ fail() {
 skip() {
 	echo "$*" > "$KLP_TMP/skip"
 	exit 4
+}
+
+# note TEXT...: a figure, printed with the case's result.
+note() {
+	echo "$*" >> "$KLP_TMP/notes"
 }
 
 # defer COMMAND...: run it when the case ends, last deferred first.
@@ -232,6 +238,25 @@ remove() {
 	unload "$1"
 }
 
+# expect_waits PATCH STATE PID: of all threads only that one is not in STATE,
+# which PATCH leads to.
+expect_waits() {
+	expect "$KLP_SYSFS/$1/transition" 1
+	wait_until all_in_state_but "$2" "$3"
+	expect "$KLP_SYSFS/$1/transition" 1
+}
+
+all_in_state_but() {
+	local file left=
+
+	for file in /proc/[0-9]*/task/[0-9]*/patch_state; do
+		slurp "$file" || continue
+		[ "$TEXT" != -1 ] || fail "$file: the transition did not wait for $2"
+		[ "$TEXT" = "$1" ] || left+=$file
+	done
+	[ "$left" = "/proc/$2/task/$2/patch_state" ]
+}
+
 # The target's functions: expect_target value a
 expect_target() {
 	expect "/sys/module/test_klp_target/parameters/$1" "$2"
@@ -249,7 +274,7 @@ park_kthreads() {
 	wait_until parked "$1"
 }
 
-# park_reader interruptible|killable|unreliable: a process that reads the file and is
+# park_reader interruptible|killable|...: a process that reads the file and is
 # parked. Its id is in READER; what it reads, and its errors, in $KLP_TMP/read.
 park_reader() {
 	local before
@@ -264,6 +289,45 @@ park_reader() {
 release() {
 	write 0 "$KLP_PARK/hold"
 	wait_until parked 0
+}
+
+# spin_everywhere: a process on each CPU that never leaves user space.
+spin_everywhere() {
+	local cpu spin
+
+	spin=$(program klp-spin)
+	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+		taskset --cpu-list "$cpu" "$spin" &
+	done
+}
+
+# ---------------------------------------------------------------- BPF programs
+
+# attach_bpf KIND[,KIND...] [MODULE:]FUNCTION: see klp-bpf.c. One at a time.
+attach_bpf() {
+	local answer bpf
+
+	bpf=$(program klp-bpf)
+	[ -e /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF"
+	coproc BPF { exec "$bpf" "$@" 2>&1; }
+	read -r answer <&"${BPF[0]}"
+	expect_equal "klp-bpf" attached "$answer"
+}
+
+# bpf_count: how often they have run.
+bpf_count() {
+	local count
+
+	echo count >&"${BPF[1]}"
+	read -r count <&"${BPF[0]}"
+	echo "$count"
+}
+
+detach_bpf() {
+	local input=${BPF[1]} pid=$BPF_PID
+
+	exec {input}>&-
+	wait "$pid" || fail "klp-bpf failed"
 }
 
 # ---------------------------------------------------------------- the whole system
@@ -353,13 +417,14 @@ end_case() {
 	[ -z "$jobs" ] || kill $jobs 2> /dev/null
 }
 
-# run_case FUNCTION: in a subshell that ends when the function does.
+# run_case COMMAND: in a subshell that ends when the command does.
 run_case() (
 	KLP_DEFERRED=""
 	set -eE
 	trap 'echo "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR
 	trap end_case EXIT
-	"$1"
+	# shellcheck disable=SC2086	# a function and its arguments
+	$1
 )
 
 # Not to be able to test at all is said once, instead of a plan.
@@ -387,7 +452,7 @@ klp_run() {
 	while [ $# -gt 0 ]; do
 		number=$((number + 1))
 		what="$number - $1"
-		rm -f "$KLP_TMP/skip"
+		rm -f "$KLP_TMP/skip" "$KLP_TMP/notes"
 		run_case "$2" > "$KLP_TMP/output" 2>&1
 		status=$?
 		(clean_up) >> "$KLP_TMP/output" 2>&1 || status=1
@@ -402,6 +467,7 @@ klp_run() {
 			echo "not ok $what"
 			sed 's/^/# /' "$KLP_TMP/output"
 		fi
+		[ ! -e "$KLP_TMP/notes" ] || sed 's/^/# /' "$KLP_TMP/notes"
 		shift 2
 	done
 

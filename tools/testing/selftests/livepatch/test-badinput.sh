@@ -123,6 +123,76 @@ same_function_by_position() {
 		funcs="$VALUE,$VALUE@1"
 }
 
+# Functions that are only looked for, see test_klp_patch.h: %OLD@POSITION/NEW.
+
+looked_for_with_new_func() {
+	refused "test_klp_badinput $TARGET klp_target_value" \
+		EINVAL test_klp_badinput mistake=new-func
+}
+
+redirected_with_new_name() {
+	refused "test_klp_badinput $TARGET klp_target_value" \
+		EINVAL test_klp_badinput mistake=new-name
+}
+
+# looked_for_refused "WORD..." FUNCTION...: after one that is right.
+looked_for_refused() {
+	local words=$1 funcs=$VALUE function
+
+	shift
+	for function; do
+		funcs+=,$function
+	done
+	refused "test_klp_patch_a $words" EINVAL test_klp_patch_a funcs="$funcs"
+}
+
+looked_for_nameless() {
+	looked_for_refused "$TARGET" "$TARGET:%"
+	looked_for_refused "$TARGET new_function" "$TARGET:%@2/new_function"
+}
+
+looked_for_by_bad_name() {
+	local name
+
+	name=$(printf 'f%.0s' {1..512})
+	looked_for_refused "$TARGET klp_target_other" "$TARGET:%klp_target_other/"
+	looked_for_refused "$TARGET klp_target_other" "$TARGET:%klp_target_other/$name"
+	looked_for_refused "$TARGET" "$TARGET:%$name/new_function"
+}
+
+looked_for_unknown() {
+	looked_for_refused "$TARGET klp_target_nothing" "$TARGET:%klp_target_nothing"
+	looked_for_refused "vmlinux klp_target_other" "%klp_target_other"
+	looked_for_refused new_nothing "$TARGET:%klp_target_other/new_nothing"
+	looked_for_refused new_nothing "$TARGET:%/new_nothing"
+}
+
+looked_for_ambiguous() {
+	looked_for_refused "$TARGET klp_target_twin" "$TARGET:%klp_target_twin"
+	looked_for_refused "$TARGET klp_target_twin" "$TARGET:%klp_target_twin@3"
+}
+
+looked_for_data() {
+	looked_for_refused "$TARGET klp_target_dir" "$TARGET:%klp_target_dir"
+	looked_for_refused "vmlinux init_task" "%init_task"
+	looked_for_refused "$TARGET all_objects" "$TARGET:%/all_objects"
+}
+
+looked_for_twice() {
+	looked_for_refused "$TARGET klp_target_other" "$TARGET:%klp_target_other" \
+		"$TARGET:%klp_target_other@1/new_function"
+	looked_for_refused "$TARGET new_function" "$TARGET:%/new_function" \
+		"$TARGET:%/new_function"
+}
+
+looked_for_and_redirected() {
+	looked_for_refused "$TARGET klp_target_value" "$TARGET:%klp_target_value"
+}
+
+looked_for_always_found() {
+	looked_for_refused "vmlinux schedule" "%schedule"
+}
+
 incompatible_state() {
 	enable test_klp_patch_b funcs=cmdline_proc_show states=1:2
 	refused test_klp_patch_a EINVAL test_klp_patch_a funcs="$VALUE" states=1:1
@@ -215,6 +285,16 @@ klp_run \
 	"a function that ftrace cannot trace" untraced \
 	"the same function twice" same_function \
 	"the same function by position 0 and 1" same_function_by_position \
+	"a function that is looked for, with new_func" looked_for_with_new_func \
+	"a function that is redirected, with new_name" redirected_with_new_name \
+	"a function that is looked for by no name" looked_for_nameless \
+	"a function that is looked for by an empty or too long name" looked_for_by_bad_name \
+	"an unknown function that is looked for" looked_for_unknown \
+	"an ambiguous function that is looked for" looked_for_ambiguous \
+	"data that is looked for" looked_for_data \
+	"the same function looked for twice" looked_for_twice \
+	"a function that is redirected and looked for" looked_for_and_redirected \
+	"a function that every task is in is looked for" looked_for_always_found \
 	"an incompatible state" incompatible_state \
 	"a function that a kprobe holds" held_by_kprobe \
 	"ftrace is disabled" ftrace_disabled \

@@ -16,29 +16,8 @@ DIRECT=/sys/module/test_klp_direct/parameters
 
 # attach fentry|fexit: to what is behind /proc/cmdline.
 attach() {
-	local answer bpf
-
-	bpf=$(program klp-bpf)
-	[ -e /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF"
 	ORIGINAL=${ORIGINAL:-$(< /proc/cmdline)}
-	coproc BPF { exec "$bpf" "$1" cmdline_proc_show 2>&1; }
-	read -r answer <&"${BPF[0]}"
-	expect_equal "klp-bpf" attached "$answer"
-}
-
-detach() {
-	local input=${BPF[1]} pid=$BPF_PID
-
-	exec {input}>&-
-	wait "$pid" || fail "klp-bpf failed"
-}
-
-bpf_count() {
-	local count
-
-	echo count >&"${BPF[1]}"
-	read -r count <&"${BPF[0]}"
-	echo "$count"
+	attach_bpf "$1" cmdline_proc_show
 }
 
 # expect_counted TEXT: that is what is read, and the program has seen it.
@@ -57,7 +36,7 @@ bpf_first() {
 	expect_counted "$PATCHED"
 	disable test_klp_patch_a
 	expect_counted "$ORIGINAL"
-	detach
+	detach_bpf
 	expect /proc/cmdline "$ORIGINAL"
 }
 
@@ -65,7 +44,7 @@ bpf_first_gone_first() {
 	attach "$1"
 	enable test_klp_patch_a funcs=cmdline_proc_show
 	expect_counted "$PATCHED"
-	detach
+	detach_bpf
 	expect /proc/cmdline "$PATCHED"
 	disable test_klp_patch_a
 	expect /proc/cmdline "$ORIGINAL"
@@ -76,13 +55,13 @@ bpf_second() {
 	enable test_klp_patch_a funcs=cmdline_proc_show
 	attach "$1"
 	expect_counted "$PATCHED"
-	detach
+	detach_bpf
 	expect /proc/cmdline "$PATCHED"
 	attach "$1"
 	expect_counted "$PATCHED"
 	disable test_klp_patch_a
 	expect_counted "$ORIGINAL"
-	detach
+	detach_bpf
 }
 
 # The function is taken on by a livepatch when others are redirected already, and
@@ -99,7 +78,7 @@ bpf_among_others() {
 	enable test_klp_patch_a funcs=cmdline_proc_show replace=1
 	wait_until gone "$KLP_SYSFS/test_klp_patch_b"
 	expect_counted "$PATCHED"
-	detach
+	detach_bpf
 }
 
 fentry_first() {

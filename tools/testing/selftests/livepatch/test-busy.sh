@@ -8,15 +8,6 @@
 PATCH=$KLP_SYSFS/test_klp_patch_a
 FUNCS=cmdline_proc_show,test_klp_park:klp_park_step
 
-spin_everywhere() {
-	local cpu spin
-
-	spin=$(program klp-spin)
-	for ((cpu = 0; cpu < $(nproc); cpu++)); do
-		taskset --cpu-list "$cpu" "$spin" &
-	done
-}
-
 there_and_back() {
 	enable test_klp_patch_a funcs="$FUNCS"
 	expect /proc/cmdline "a: this has been live patched"

@@ -20,6 +20,16 @@ only() {
 	[ "$(echo "$KLP_SYSFS"/test_klp_*)" = "$KLP_SYSFS/$1" ]
 }
 
+# begin_replacing FUNCS: leaves a transition that a kthread in replaced code holds up.
+begin_replacing() {
+	load test_klp_park
+	load test_klp_target
+	enable test_klp_patch_a funcs="$PARK,$VALUE"
+	park_kthreads 1
+	load test_klp_patch_b funcs="$1" replace=1
+	expect "$KLP_SYSFS/test_klp_patch_b/transition" 1
+}
+
 expect_functions() {
 	expect_equal "functions of $1" "$2" \
 		"$(cd "$KLP_SYSFS/$1" && find . -name "$FUNCTIONS" | sort | paste -sd" ")"
@@ -130,12 +140,7 @@ target_comes_meanwhile() {
 
 # A task in replaced code is waited for, also when nothing new is there for it.
 waits_for_tasks() {
-	load test_klp_park
-	load test_klp_target
-	enable test_klp_patch_a funcs="$PARK,$VALUE"
-	park_kthreads 1
-	load test_klp_patch_b funcs="$VALUE" replace=1
-	expect "$KLP_SYSFS/test_klp_patch_b/transition" 1
+	begin_replacing "$VALUE"
 	write_refused EBUSY 0 "$KLP_SYSFS/test_klp_patch_a/enabled"
 	! unused test_klp_patch_a || fail "test_klp_patch_a is let go too early"
 	release
@@ -145,12 +150,7 @@ waits_for_tasks() {
 }
 
 reversed() {
-	load test_klp_park
-	load test_klp_target
-	enable test_klp_patch_a funcs="$PARK,$VALUE"
-	park_kthreads 1
-	load test_klp_patch_b funcs="$VALUE,$OTHER" replace=1
-	expect "$KLP_SYSFS/test_klp_patch_b/transition" 1
+	begin_replacing "$VALUE,$OTHER"
 	write 0 "$KLP_SYSFS/test_klp_patch_b/enabled"
 	wait_until only test_klp_patch_a
 	expect_target value a

@@ -88,7 +88,7 @@ cpus_storm() {
 	hotplug_storm &
 	storm=$!
 	defer kill "$storm"
-	for ((i = 0; i < 20 * KLP_STRESS; i++)); do
+	for ((i = 0; i < 10 * KLP_STRESS; i++)); do
 		enable test_klp_patch_a funcs=cmdline_proc_show
 		expect /proc/cmdline "a: this has been live patched"
 		remove test_klp_patch_a

@@ -8,10 +8,16 @@
  *   interruptible, killable	a reader is parked until released (or signalled)
  *				and then reads which version of the function it
  *				was in
+ *   cold, twin1, twin2		the same; the reader is parked outside of the
+ *				function, and has only its cold part on the stack
+ *   callback			the same; the function is called through a pointer
+ *   register			which version set that pointer, when this was read
  *   unreliable			the same, in a function that objtool and thus the
  *				ORC unwinder know nothing of
  *   kthreads			write N: run N kthreads; they are parked, then
  *				wait to be stopped.  write 0: stop them
+ *   spinners			the same, but instead of sleeping they spin:
+ *				only preemption takes the CPU from them
  *   kthread			which version the last released kthread was in
  *   busy			write 1: on each CPU, a kthread that never
  *				sleeps and calls cond_resched(). write 0: stop
@@ -24,24 +30,30 @@
  * Removing the module stops the kthreads; readers hold it.
  */
 
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
+#include <linux/error-injection.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/objtool.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 #include "test_klp_park.h"
 #include "test_klp_target.h"
 
 #define KLP_PARK_KTHREADS 100000
 
+static int klp_park_callback(struct klp_park *park);
+
 static struct klp_park park = {
 	.queue = __WAIT_QUEUE_HEAD_INITIALIZER(park.queue),
 	.hold = true,
+	.callback = klp_park_callback,
 };
 
 /* Serialises starting and stopping of kthreads. */
@@ -62,10 +74,68 @@ static noinline __noclone int klp_park_killable(struct klp_park *park)
 	return klp_park_wait(park, TASK_KILLABLE, KLP_ORIGINAL);
 }
 
-/* TASK_IDLE: neither a signal nor the load average should know about it. */
+static noinline __noclone int klp_park_cold(struct klp_park *park)
+{
+	klp_distinct(cold);
+	return klp_park_wait_aside(park, KLP_ORIGINAL);
+}
+
+static noinline __noclone int klp_park_twin(struct klp_park *park)
+{
+	klp_distinct(first twin);
+	return klp_park_wait_aside(park, KLP_ORIGINAL);
+}
+
+static noinline __noclone int klp_park_callback(struct klp_park *park)
+{
+	klp_distinct(callback);
+	return klp_park_wait(park, TASK_KILLABLE, KLP_ORIGINAL);
+}
+
+static noinline __noclone int klp_park_register(struct klp_park *park)
+{
+	park->callback = klp_park_callback;
+	return KLP_ORIGINAL;
+}
+
+static int call_callback(struct klp_park *park)
+{
+	return park->callback(park);
+}
+
+static int last_kthread(struct klp_park *park)
+{
+	return READ_ONCE(kthread_version);
+}
+
+/*
+ * TASK_IDLE: neither a signal nor the load average should know about it.  BPF
+ * programs may modify what it returns, and may sleep where it is called.
+ */
 static noinline __noclone int klp_park_kthread(struct klp_park *park)
 {
 	return klp_park_wait(park, TASK_IDLE, KLP_ORIGINAL);
+}
+ALLOW_ERROR_INJECTION(klp_park_kthread, ERRNO);
+
+/* What is on the stack behind a function that is traced. */
+static noinline __noclone int klp_park_caller(struct klp_park *park)
+{
+	int version = klp_park_kthread(park);
+
+	/* No sibling call: it would leave no frame. */
+	barrier();
+	return version;
+}
+
+static noinline __noclone int klp_park_spin(struct klp_park *park)
+{
+	atomic_inc(&park->parked);
+	while (READ_ONCE(park->hold))
+		cpu_relax();
+	atomic_dec(&park->parked);
+
+	return KLP_ORIGINAL;
 }
 
 static noinline __noclone int klp_park_unreliable(struct klp_park *park)
@@ -80,9 +150,30 @@ static noinline __noclone void klp_park_step(void)
 	barrier();
 }
 
-static int parked_fn(void *unused)
+/* Where BPF programs sleep. */
+__bpf_kfunc_start_defs();
+
+__bpf_kfunc int bpf_klp_park(void)
 {
-	WRITE_ONCE(kthread_version, klp_park_kthread(&park));
+	return klp_park_wait(&park, TASK_IDLE, KLP_ORIGINAL);
+}
+
+__bpf_kfunc_end_defs();
+
+BTF_KFUNCS_START(kfunc_ids)
+BTF_ID_FLAGS(func, bpf_klp_park, KF_SLEEPABLE)
+BTF_KFUNCS_END(kfunc_ids)
+
+static const struct btf_kfunc_id_set kfuncs = {
+	.owner = THIS_MODULE,
+	.set = &kfunc_ids,
+};
+
+static int parked_fn(void *where)
+{
+	int (*park_here)(struct klp_park *park) = where;
+
+	WRITE_ONCE(kthread_version, park_here(&park));
 
 	while (!kthread_should_stop()) {
 		set_current_state(TASK_IDLE);
@@ -127,7 +218,7 @@ static void stop_parked_kthreads(void)
 	parked_kthreads = NULL;
 }
 
-static int start_parked_kthreads(unsigned int count)
+static int start_parked_kthreads(void *where, unsigned int count)
 {
 	struct task_struct *task;
 
@@ -136,7 +227,7 @@ static int start_parked_kthreads(unsigned int count)
 		return -ENOMEM;
 
 	while (nr_parked_kthreads < count) {
-		task = kthread_run(parked_fn, NULL, "klp_parked/%u", nr_parked_kthreads);
+		task = kthread_run(parked_fn, where, "klp_parked/%u", nr_parked_kthreads);
 		if (IS_ERR(task))
 			return PTR_ERR(task);
 		parked_kthreads[nr_parked_kthreads++] = task;
@@ -144,7 +235,7 @@ static int start_parked_kthreads(unsigned int count)
 	return 0;
 }
 
-static int kthreads_set(void *data, u64 count)
+static int kthreads_set(void *where, u64 count)
 {
 	int ret = 0;
 
@@ -154,7 +245,7 @@ static int kthreads_set(void *data, u64 count)
 	mutex_lock(&kthreads_mutex);
 	stop_parked_kthreads();
 	if (count)
-		ret = start_parked_kthreads(count);
+		ret = start_parked_kthreads(where, count);
 	mutex_unlock(&kthreads_mutex);
 	return ret;
 }
@@ -221,82 +312,44 @@ static int hold_set(void *data, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(hold_fops, hold_get, hold_set, "%llu\n");
 
-static ssize_t read_version(int version, char __user *to, size_t count, loff_t *ppos)
+static int park_show(struct seq_file *m, void *unused)
 {
-	char line[16];
-	int len;
+	int (*park_here)(struct klp_park *park) = m->private;
+	int version = park_here(&park);
 
 	if (version < 0)
 		return version;
 
 	if (version == KLP_ORIGINAL)
-		len = scnprintf(line, sizeof(line), "original\n");
+		seq_puts(m, "original\n");
 	else
-		len = scnprintf(line, sizeof(line), "%c\n", version);
-
-	return simple_read_from_buffer(to, count, ppos, line, len);
+		seq_printf(m, "%c\n", version);
+	return 0;
 }
-
-static ssize_t interruptible_read(struct file *file, char __user *to, size_t count, loff_t *ppos)
-{
-	if (*ppos)
-		return 0;
-	return read_version(klp_park_interruptible(&park), to, count, ppos);
-}
-
-static ssize_t killable_read(struct file *file, char __user *to, size_t count, loff_t *ppos)
-{
-	if (*ppos)
-		return 0;
-	return read_version(klp_park_killable(&park), to, count, ppos);
-}
-
-static ssize_t unreliable_read(struct file *file, char __user *to, size_t count, loff_t *ppos)
-{
-	if (*ppos)
-		return 0;
-	return read_version(klp_park_unreliable(&park), to, count, ppos);
-}
-
-static ssize_t kthread_read(struct file *file, char __user *to, size_t count, loff_t *ppos)
-{
-	return read_version(READ_ONCE(kthread_version), to, count, ppos);
-}
-
-static const struct file_operations interruptible_fops = {
-	.owner = THIS_MODULE,
-	.open = simple_open,
-	.read = interruptible_read,
-};
-
-static const struct file_operations killable_fops = {
-	.owner = THIS_MODULE,
-	.open = simple_open,
-	.read = killable_read,
-};
-
-static const struct file_operations unreliable_fops = {
-	.owner = THIS_MODULE,
-	.open = simple_open,
-	.read = unreliable_read,
-};
-
-static const struct file_operations kthread_fops = {
-	.owner = THIS_MODULE,
-	.open = simple_open,
-	.read = kthread_read,
-};
+DEFINE_SHOW_ATTRIBUTE(park);
 
 static struct dentry *park_dir;
 
 static int __init test_klp_park_init(void)
 {
+	int ret;
+
+	ret = register_btf_kfunc_id_set(BPF_PROG_TYPE_TRACING, &kfuncs);
+	if (ret)
+		return ret;
+
 	park_dir = debugfs_create_dir("test_klp_park", NULL);
-	debugfs_create_file("interruptible", 0444, park_dir, NULL, &interruptible_fops);
-	debugfs_create_file("killable", 0444, park_dir, NULL, &killable_fops);
-	debugfs_create_file("unreliable", 0444, park_dir, NULL, &unreliable_fops);
-	debugfs_create_file("kthreads", 0200, park_dir, NULL, &kthreads_fops);
-	debugfs_create_file("kthread", 0444, park_dir, NULL, &kthread_fops);
+	debugfs_create_file("interruptible", 0444, park_dir, klp_park_interruptible, &park_fops);
+	debugfs_create_file("killable", 0444, park_dir, klp_park_killable, &park_fops);
+	debugfs_create_file("cold", 0444, park_dir, klp_park_cold, &park_fops);
+	debugfs_create_file("twin1", 0444, park_dir, klp_park_twin, &park_fops);
+	debugfs_create_file("twin2", 0444, park_dir, klp_park_twin2, &park_fops);
+	debugfs_create_file("callback", 0444, park_dir, call_callback, &park_fops);
+	debugfs_create_file("register", 0444, park_dir, klp_park_register, &park_fops);
+	debugfs_create_file("unreliable", 0444, park_dir, klp_park_unreliable, &park_fops);
+	debugfs_create_file("kthreads", 0200, park_dir, klp_park_caller, &kthreads_fops);
+	debugfs_create_file("spinners", 0200, park_dir, klp_park_spin, &kthreads_fops);
+	debugfs_create_file("kthread", 0444, park_dir, last_kthread, &park_fops);
 	debugfs_create_file("busy", 0200, park_dir, NULL, &busy_fops);
 	debugfs_create_file("spin", 0200, park_dir, NULL, &spin_fops);
 	debugfs_create_file("hold", 0644, park_dir, NULL, &hold_fops);

@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# How long transitions take, and for how long they keep others waiting. What is
+# measured is printed. Times are held to narrow limits where the guest's clock counts
+# instructions (KLP_EXACT); elsewhere a busy host has its part in them, and they only
+# must be far from what it takes to try once a second.
+
+. "$(dirname "$0")/klp.sh"
+
+# trace_transitions: from now on, the log of ftrace holds what a transition does.
+trace_transitions() {
+	write nop "$KLP_TRACING/current_tracer"
+	write mono "$KLP_TRACING/trace_clock"
+	write 1 "$KLP_TRACING/events/livepatch/klp_transition_start/enable"
+	write 1 "$KLP_TRACING/events/livepatch/klp_transition_complete/enable"
+	defer write 0 "$KLP_TRACING/events/livepatch/enable"
+	: > "$KLP_TRACING/trace"
+}
+
+# times: of all transitions since, in microseconds, the shortest first.
+times() {
+	awk '
+		{ match($0, /[0-9]+\.[0-9]+: klp_/); time = substr($0, RSTART) + 0 }
+		/klp_transition_start:/ { start = time }
+		/klp_transition_complete:/ { printf "%d\n", (time - start) * 1000000 }
+	' "$KLP_TRACING/trace" | sort -n
+}
+
+# reschedule_ipis: how many CPUs have been interrupted to look for work.
+reschedule_ipis() {
+	awk '$1 == "RES:" { for (i = 2; $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }' \
+		/proc/interrupts
+}
+
+there_and_back() {
+	enable test_klp_patch_a funcs=cmdline_proc_show
+	remove test_klp_patch_a
+}
+
+# ten_times NAME LIMIT: both ways; the longest takes at most so many milliseconds.
+ten_times() {
+	local i all ipis
+
+	trace_transitions
+	ipis=$(reschedule_ipis)
+	for ((i = 0; i < 10; i++)); do
+		there_and_back
+	done
+	ipis=$(($(reschedule_ipis) - ipis))
+	mapfile -t all < <(times)
+	expect_equal "transitions that were traced" 20 "${#all[@]}"
+	note "$1: median $((all[10] / 1000)) ms, longest $((all[19] / 1000)) ms of 20;" \
+		"$ipis reschedule interrupts in all"
+	[ "${all[10]}" -le 500000 ] || fail "half of them took more than ${all[10]} us"
+	[ -z "${KLP_EXACT:-}" ] || [ "${all[19]}" -le $(($2 * 1000)) ] ||
+		fail "the longest took ${all[19]} us"
+}
+
+idle() {
+	ten_times "idle" 50
+}
+
+# A user process and a kthread that calls cond_resched() on each CPU: neither sleeps.
+busy() {
+	local cpu
+
+	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+		taskset --cpu-list "$cpu" "$(program klp-spin)" &
+	done
+	load test_klp_park
+	write 1 "$KLP_PARK/busy"
+	ten_times "busy" 200
+}
+
+# sleepers NUMBER: so many kthreads sleep, if there is memory for them.
+sleepers() {
+	local kilobytes
+
+	kilobytes=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
+	[ "$kilobytes" -ge $(($1 * ${KLP_THREAD_KB:-26})) ] ||
+		skip "$kilobytes kB of memory are not enough for $1 threads"
+	defer write "$(value /proc/sys/kernel/pid_max)" /proc/sys/kernel/pid_max
+	defer write "$(value /proc/sys/kernel/threads-max)" /proc/sys/kernel/threads-max
+	write 200000 /proc/sys/kernel/pid_max
+	write 200000 /proc/sys/kernel/threads-max
+	load klp_bench_threads threads="$1"
+	defer rmmod klp_bench_threads
+}
+
+# A walk lets others run after each batch, so the longest is what they wait.
+many_threads() {
+	local all
+
+	sleepers "$1"
+	trace_transitions
+	there_and_back
+	mapfile -t all < <(times)
+	expect_equal "transitions that were traced" 2 "${#all[@]}"
+	note "$1 threads: transitions of $((all[0] / 1000)) and $((all[1] / 1000)) ms"
+
+	write walk_batch "$KLP_TRACING/set_ftrace_filter"
+	defer write "" "$KLP_TRACING/set_ftrace_filter"
+	write function_graph "$KLP_TRACING/current_tracer"
+	defer write nop "$KLP_TRACING/current_tracer"
+	there_and_back
+	mapfile -t all < <(batches)
+	[ "${#all[@]}" -gt $(($1 / 32)) ] || fail "${#all[@]} batches for $1 threads"
+	note "$1 threads: ${#all[@]} batches, the longest ${all[-1]} us"
+	[ -z "${KLP_EXACT:-}" ] || [ "${all[-1]%.*}" -lt 1000 ] ||
+		fail "a batch took ${all[-1]} us"
+}
+
+# batches: how long each took, in microseconds, the shortest first.
+batches() {
+	sed -nE '/walk_batch/ s/.* ([0-9.]+) us .*/\1/p' "$KLP_TRACING/trace" | sort -g
+}
+
+klp_run \
+	"transitions while nothing happens" idle \
+	"transitions while all CPUs are busy" busy \
+	"a walk through 20000 threads lets others run" "many_threads 20000" \
+	"a walk through 100000 threads lets others run" "many_threads 100000"
