@@ -137,6 +137,9 @@ static unsigned int add_waiter(struct task_struct *task, void *data)
 	struct klp_blocker blocker;
 	struct waiter *waiter;
 
+	if (snapshot->over)
+		return 1;
+
 	/* Without room they are only counted, which is cheap. */
 	if (!klp_transition_waits_for(task, snapshot->leg.target_state,
 				      room ? &blocker : NULL))
