@@ -183,14 +183,17 @@ reversed() {
 	wait_until transition_done test_klp_patch_a
 }
 
-# Reading takes the lock that everything else takes.
-read_order() {
-	cat "$PATCH/stack_order" > "$KLP_TMP/order"
-	touch "$KLP_TMP/read_order"
+callback_runs() {
+	grep -q "pre_patch test_klp_target" /sys/module/test_klp_patch_a/parameters/calls
 }
 
+waits_for_lock() {
+	[[ $(< "/proc/$1/stat") = *") D "* ]]
+}
+
+# stack_order takes the lock that the callback is called with.
 while_locked() {
-	local pause=/sys/module/test_klp_patch_a/parameters/pause
+	local pause=/sys/module/test_klp_patch_a/parameters/pause order
 
 	load test_klp_park
 	park_kthreads 1
@@ -199,18 +202,16 @@ while_locked() {
 	defer write 0 "$pause"
 	load test_klp_target &
 	wait_until callback_runs
-	read_order &
+	cat "$PATCH/stack_order" > "$KLP_TMP/order" &
+	order=$!
+	wait_until waits_for_lock "$order"
 	expect_stalled "$(kthread_pid klp_parked/0)" klp_parked/0 on_stack "klp_park_kthread+*"
-	[ ! -e "$KLP_TMP/read_order" ] || fail "the lock was not held"
+	waits_for_lock "$order" || fail "the lock was not held"
 	write 0 "$pause"
 	wait
-	[ -e "$KLP_TMP/read_order" ] || fail "stack_order could not be read"
+	expect "$KLP_TMP/order" 1
 	release
 	wait_until transition_done test_klp_patch_a
-}
-
-callback_runs() {
-	grep -q "pre_patch test_klp_target" /sys/module/test_klp_patch_a/parameters/calls
 }
 
 # stall_many NUMBER
@@ -257,8 +258,15 @@ allow_tasks() {
 	write $(($1 * 2)) "$max"
 }
 
+stop_kthreads() {
+	write 0 "$KLP_PARK/hold"
+	write 0 "$KLP_PARK/kthreads"
+}
+
 very_many() {
 	allow_tasks 20000
+	# Before nobody may fork any more.
+	defer stop_kthreads
 	stall_many 20000
 	cat "$PATCH/stalled" > "$KLP_TMP/stalled"
 	expect_complete "$KLP_TMP/stalled"
@@ -311,8 +319,18 @@ read_slowly() {
 	dd if="$PATCH/stalled" bs=61 status=none > /dev/null
 }
 
+# It may just have gone.
 turn() {
 	{ echo "$1" > "$PATCH/enabled"; } 2> /dev/null || :
+}
+
+settled() {
+	gone "$PATCH" || transition_done test_klp_patch_a
+}
+
+disabled_at_last() {
+	turn 0
+	gone "$PATCH"
 }
 
 races() {
@@ -326,15 +344,15 @@ races() {
 		load test_klp_patch_a funcs="$KTHREAD"
 		turn 0
 		turn 1
+		release
+		wait_until settled
+		write 1 "$KLP_PARK/hold"
+		park_kthreads 20
 		turn 0
 		turn 1
 		release
-		wait_until transition_done test_klp_patch_a
-		write 1 "$KLP_PARK/hold"
-		park_kthreads 20
-		write 0 "$PATCH/enabled"
-		release
-		wait_until gone "$PATCH"
+		wait_until settled
+		wait_until disabled_at_last
 		unload test_klp_patch_a
 		write 1 "$KLP_PARK/hold"
 	done
