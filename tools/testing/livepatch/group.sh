@@ -9,18 +9,22 @@
 #                                    plain      plain kernel, icount
 #                                    plain-smp  plain kernel, 2 CPUs
 #                                    debug      debug kernel, 1 CPU
+#                                    ppc64le, ppc64le-smp
+#                                               plain and plain-smp on ppc64le
 #   groups/NAME.sh run RUN [CASE]    prints TAP, without numbers or plan; CASE
 #                                    is what follows the colon in ONLY=NAME:CASE
 #
 # The kernel of a run and its modules are built before. Sourced.
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$TESTING/flavours.sh"
 
 run_flavour() {
 	case $1 in
 	source | build) echo none ;;
 	plain | plain-smp) echo x86_64-plain ;;
 	debug) echo x86_64-debug ;;
+	ppc64le | ppc64le-smp) echo ppc64le-plain ;;
 	*) die "unknown run '$1'" ;;
 	esac
 }
@@ -32,8 +36,8 @@ guest_options() {
 	local run=$1 group=${2-}
 
 	case $run in
-	plain) echo --mode icount --timeout 900 ;;
-	plain-smp) echo --mode smp --timeout 1200 ;;
+	plain | ppc64le) echo --mode icount --timeout 900 ;;
+	plain-smp | ppc64le-smp) echo --mode smp --timeout 1200 ;;
 	debug)
 		echo --mode up --memory 1536 --timeout 2400
 		[ "$group" != ours ] || echo --append kmemleak=off

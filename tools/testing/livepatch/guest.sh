@@ -4,12 +4,14 @@
 # Boot a kernel in QEMU, run something in it, tell whether all was well.
 
 . "$(dirname "$0")/lib.sh"
+. "$TESTING/flavours.sh"
 
 usage() {
 	cat <<'END'
 Usage: guest.sh [OPTION]... --run COMMAND | --shell
 
-  --kernel DIR       kernel build directory (default: build/x86_64-plain)
+  --kernel DIR       kernel build directory (default: build/x86_64-plain); its name
+                     begins with the architecture
   --files DIR[=PATH] put the contents of DIR into the guest at PATH
                      (default: /root, where the command runs); repeatable
   --run COMMAND      bash command line; its standard output is the result
@@ -93,27 +95,41 @@ make_initramfs() {
 		mkdir -p "$scratch/root$path"
 		cp -rL "${item%%=*}/." "$scratch/root$path/"
 	done
-	cp "$BUILD/image-x86_64.cpio" "$scratch/initramfs"
+	cp "$BUILD/image-$arch.cpio" "$scratch/initramfs"
 	archive_tree "$scratch/root" >>"$scratch/initramfs"
 }
 
 qemu_arguments() {
-	local arguments=(-m "$memory" -nodefaults -no-reboot -display none
-		-monitor none -nic none -kernel "$kernel/vmlinux"
-		-initrd "$scratch/initramfs"
-		-append "console=ttyS0 panic=-1 loglevel=5 norandmaps $append")
+	local serial accel=${ACCEL:-tcg} arguments=(-m "$memory" -nodefaults -no-reboot
+		-display none -monitor none -nic none -initrd "$scratch/initramfs")
 
-	if [ "${ACCEL:-tcg}" = kvm ]; then
-		arguments+=(-accel kvm -cpu host)
-	else
-		# Emulation with a thread for each CPU corrupts guests that
-		# rewrite their own code.
-		arguments+=(-accel "tcg,thread=single" -cpu max)
-	fi
+	# Emulation with a thread for each CPU corrupts guests that rewrite
+	# their own code.
+	[ "$accel" = kvm ] || accel="tcg,thread=single"
+	arguments+=(-accel "$accel")
+	case $arch in
+	x86_64)
+		serial=ttyS
+		arguments+=(-kernel "$kernel/vmlinux")
+		if [ "$accel" = kvm ]; then
+			arguments+=(-cpu host)
+		else
+			arguments+=(-cpu max)
+		fi
+		;;
+	ppc64le)
+		serial=hvc
+		# No firmware, which would take longer than the kernel, and none
+		# of what the emulator lacks and complains of.
+		arguments+=(-M "pseries,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
+			-kernel "$kernel/vmlinux")
+		;;
+	esac
+	arguments+=(-append "console=${serial}0 klp.port=/dev/${serial}1 panic=-1 loglevel=5 norandmaps $append")
 	case $mode in
 	icount)
 		arguments+=(-smp 1)
-		[ "${ACCEL:-tcg}" = kvm ] || arguments+=(-icount "shift=0,sleep=off"
+		[ "$accel" = kvm ] || arguments+=(-icount "shift=0,sleep=off"
 			-rtc "base=2026-01-01T00:00:00,clock=vm" -seed 1)
 		;;
 	up) arguments+=(-smp 1) ;;
@@ -133,7 +149,7 @@ qemu_arguments() {
 run_job() {
 	: >"$console"
 	: >"$tap"
-	timeout "$timeout" qemu-system-x86_64 "${qemu[@]}" </dev/null &
+	timeout "$timeout" "$QEMU" "${qemu[@]}" </dev/null &
 	qemu_pid=$!
 	if [ -n "$live" ]; then
 		tail -f --pid="$qemu_pid" -s 0.1 "$tap" | sed -u '/^# end of job, status /d'
@@ -165,11 +181,13 @@ judge() {
 
 [ -f "$kernel/vmlinux" ] || die "no kernel in $kernel"
 mkdir -p "$LOGS"
-"$TESTING/image.sh" x86_64
+arch=$(flavour_arch "$(basename "$kernel")")
+QEMU=qemu-system-${arch%le}
+"$TESTING/image.sh" "$arch"
 make_initramfs
 mapfile -d '' qemu < <(qemu_arguments)
 if [ -n "$shell" ]; then
-	exec qemu-system-x86_64 "${qemu[@]}"
+	exec "$QEMU" "${qemu[@]}"
 fi
 run_job
 judge

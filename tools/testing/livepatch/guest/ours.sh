@@ -19,7 +19,7 @@ chosen() {
 	if [ -n "$1" ]; then
 		[ "$1" = "$name" ]
 	else
-		[ "$2" != plain-smp ] || [[ $ONE_CPU_IS_ENOUGH != *" $name "* ]]
+		[[ $2 != *-smp ]] || [[ $ONE_CPU_IS_ENOUGH != *" $name "* ]]
 	fi
 }
 
