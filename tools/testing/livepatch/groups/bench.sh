@@ -7,13 +7,17 @@
 . "$(dirname "$0")/../group.sh"
 
 if [ "$1" = runs ]; then
-	echo plain
+	echo plain ppc64le
 	exit
 fi
 
 run=$2
 flavour=$(run_flavour "$run")
+arch=$(flavour_arch "$flavour")
 kernel=$BUILD/$flavour
+# What an architecture has no influence on is measured once.
+what=all
+[ "$arch" = x86_64 ] || what=calls
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -24,7 +28,7 @@ measure() {
 	"$TESTING/guest.sh" --kernel "$kernel" --name "bench-$run" "${options[@]}" \
 		--files "$BUILD/modules-$flavour-root=/lib/livepatch-tests" \
 		--files "$TESTING/bench=/lib/livepatch-tests/bench" \
-		--run "bash /lib/livepatch-tests/bench/measure.sh /lib/livepatch-tests/ours"
+		--run "bash /lib/livepatch-tests/bench/measure.sh /lib/livepatch-tests/ours $what"
 }
 
 config_value() {
@@ -50,4 +54,4 @@ if measure >"$scratch/measured"; then
 else
 	echo "not ok - guest ended well, nothing on its console"
 fi
-awk -f "$TESTING/bench/report.awk" "$TESTING/bench/figures" "$scratch/measured"
+awk -f "$TESTING/bench/report.awk" "$TESTING/bench/figures.$arch" "$scratch/measured"
