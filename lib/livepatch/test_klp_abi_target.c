@@ -6,7 +6,7 @@
  *
  *   add, many, sum, small, big
  *		one call of that function, in this module
- *   recurse	klp_abi_up() and klp_abi_down() call each other, 50 calls deep
+ *   recurse	klp_abi_up() and klp_abi_down() call each other, `depth` calls deep
  *   storm	write N: two kthreads make N rounds of all these calls, while a
  *		timer makes them in interrupts.  Fails with EIO if one went wrong
  *   interrupts	how many interrupts the last storm had
@@ -24,10 +24,11 @@
 #include <linux/sysfs.h>
 #include "test_klp_abi.h"
 
-#define DEPTH	50
-
 /* Between two interrupts. */
 #define STORM_NS	(200 * NSEC_PER_USEC)
+
+static unsigned int depth = 50;
+module_param(depth, uint, 0644);
 
 /* Each function reads it: with a wrong TOC it would find something else. */
 static long klp_abi_mark = KLP_ABI_ORIGINAL;
@@ -127,7 +128,7 @@ static long call_big(int *err)
 
 static long call_recurse(int *err)
 {
-	return klp_abi_call(err, klp_abi_up(&calls, DEPTH));
+	return klp_abi_call(err, klp_abi_up(&calls, depth));
 }
 
 static int call_get(char *buffer, const struct kernel_param *kp)
