@@ -103,8 +103,10 @@ make_initramfs() {
 }
 
 qemu_arguments() {
-	local serial accel=${ACCEL:-tcg} arguments=(-m "$memory" -nodefaults -no-reboot
-		-display none -monitor none -nic none -initrd "$scratch/initramfs")
+	local console_port=ttyS0 accel=${ACCEL:-tcg}
+	local arguments=(-m "$memory" -nodefaults -no-reboot -display none
+		-monitor none -nic none -kernel "$kernel/vmlinux"
+		-initrd "$scratch/initramfs")
 
 	# Emulation with a thread for each CPU corrupts guests that rewrite
 	# their own code.
@@ -112,8 +114,6 @@ qemu_arguments() {
 	arguments+=(-accel "$accel")
 	case $arch in
 	x86_64)
-		serial=ttyS
-		arguments+=(-kernel "$kernel/vmlinux")
 		if [ "$accel" = kvm ]; then
 			arguments+=(-cpu host)
 		else
@@ -121,14 +121,14 @@ qemu_arguments() {
 		fi
 		;;
 	ppc64le)
-		serial=hvc
+		console_port=hvc0
+		append+=" klp.port=/dev/hvc1"
 		# No firmware, which would take longer than the kernel, and none
 		# of what the emulator lacks and complains of.
-		arguments+=(-M "pseries,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
-			-kernel "$kernel/vmlinux")
+		arguments+=(-M "pseries,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off")
 		;;
 	esac
-	arguments+=(-append "console=${serial}0 klp.port=/dev/${serial}1 panic=-1 loglevel=5 norandmaps $append")
+	arguments+=(-append "console=$console_port panic=-1 loglevel=5 norandmaps $append")
 	case $mode in
 	icount)
 		arguments+=(-smp 1)
