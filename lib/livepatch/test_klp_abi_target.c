@@ -7,9 +7,9 @@
  *   add, many, sum, small, big
  *		one call of that function, in this module
  *   recurse	klp_abi_up() and klp_abi_down() call each other, `depth` calls deep
- *   storm	write N: two kthreads make N rounds of all these calls, while a
- *		timer makes them in interrupts.  Fails with EIO if one went wrong
- *   interrupts	how many interrupts the last storm had
+ *   storm	write N: two kthreads make all these calls again and again, until
+ *		a timer has made them in N interrupts.  Fails with EIO if one went
+ *		wrong
  *   leave	write N: as many kthreads, one after the other, call
  *		klp_abi_leave(), which a livepatch does not return from.
  *		read: how many came back
@@ -160,8 +160,6 @@ static struct {
 };
 
 static unsigned int interrupts;
-module_param(interrupts, uint, 0444);
-
 static int storm_err;
 
 static void make_all_calls(void)
@@ -178,23 +176,22 @@ static void make_all_calls(void)
 
 static enum hrtimer_restart storm_interrupt(struct hrtimer *timer)
 {
-	interrupts++;
 	make_all_calls();
+	WRITE_ONCE(interrupts, interrupts + 1);
 	hrtimer_forward_now(timer, ns_to_ktime(STORM_NS));
 	return HRTIMER_RESTART;
 }
 
 struct storm {
-	unsigned int rounds;
+	unsigned int interrupts;
 	struct completion done;
 };
 
 static int storm_thread(void *data)
 {
 	struct storm *storm = data;
-	unsigned int i;
 
-	for (i = 0; i < storm->rounds; i++) {
+	while (READ_ONCE(interrupts) < storm->interrupts) {
 		make_all_calls();
 		cond_resched();
 	}
@@ -206,10 +203,10 @@ static int storm_set(const char *value, const struct kernel_param *kp)
 	struct storm storms[2];
 	struct task_struct *task;
 	struct hrtimer timer;
-	unsigned int i, rounds;
+	unsigned int i, wanted;
 	int err = 0;
 
-	err = kstrtouint(value, 0, &rounds);
+	err = kstrtouint(value, 0, &wanted);
 	if (err)
 		return err;
 	for (i = 0; i < ARRAY_SIZE(all_calls); i++)
@@ -223,7 +220,7 @@ static int storm_set(const char *value, const struct kernel_param *kp)
 	timer.function = storm_interrupt;
 	hrtimer_start(&timer, ns_to_ktime(STORM_NS), HRTIMER_MODE_REL_HARD);
 	for (i = 0; i < ARRAY_SIZE(storms); i++) {
-		storms[i].rounds = rounds;
+		storms[i].interrupts = wanted;
 		init_completion(&storms[i].done);
 		task = kthread_run(storm_thread, &storms[i], "klp_abi_storm/%u", i);
 		if (IS_ERR(task)) {
