@@ -125,7 +125,9 @@ qemu_arguments() {
 		append+=" klp.port=/dev/hvc1"
 		# No firmware, which would take longer than the kernel, and none
 		# of what the emulator lacks and complains of.
-		arguments+=(-M "pseries,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off")
+		arguments+=(-M "pseries,x-vof=on"
+			-machine "cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken"
+			-machine cap-ccf-assist=off)
 		;;
 	esac
 	arguments+=(-append "console=$console_port panic=-1 loglevel=5 norandmaps $append")
