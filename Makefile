@@ -9,12 +9,12 @@ TESTING := tools/testing/livepatch
 .NOTPARALLEL:
 
 # To be set on the command line; they reach the scripts through the environment.
-export KSRC ONLY FLAVOUR ACCEL JOBS GUESTS
+export KSRC ONLY FLAVOUR ARCH ACCEL JOBS GUESTS
 
 .PHONY: help
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
-	@echo 'Variables: KSRC=/another/6.12.y/tree  ACCEL=kvm  JOBS=N'
+	@echo 'Variables: KSRC=/another/6.12.y/tree  ARCH=powerpc  ACCEL=kvm  JOBS=N'
 
 .PHONY: demo
 demo: ## boot our kernel and patch it while programs run

@@ -21,6 +21,10 @@
 #include <linux/sched.h>
 #include <linux/wait.h>
 
+#ifdef CONFIG_PPC64
+#include <asm/paca.h>
+#endif
+
 #define KLP_MAX_FUNCS 4
 
 static char *funcs[KLP_MAX_FUNCS];
@@ -38,6 +42,31 @@ static struct klp_pass {
 	atomic_long_t calls;
 } passes[KLP_MAX_FUNCS];
 
+#ifdef CONFIG_PPC64
+/*
+ * Behind its call of ftrace a function has its TOC in r2 already.  Called through
+ * a pointer, for the compiler to put this module's back.
+ */
+long klp_pass_enter(long a, long b, long c, long d, long e, long f,
+		    klp_pass_fn original, unsigned long toc);
+asm(".pushsection .text, \"ax\", @progbits; .type klp_pass_enter, @function;"
+	"klp_pass_enter: mtctr 9; mr 2, 10; bctr;"
+	".size klp_pass_enter, . - klp_pass_enter; .popsection");
+static typeof(klp_pass_enter) *enter = klp_pass_enter;
+
+static __always_inline long call_original(klp_pass_fn original, long a, long b, long c,
+					  long d, long e, long f)
+{
+	return READ_ONCE(enter)(a, b, c, d, e, f, original, get_paca()->kernel_toc);
+}
+#else
+static __always_inline long call_original(klp_pass_fn original, long a, long b, long c,
+					  long d, long e, long f)
+{
+	return original(a, b, c, d, e, f);
+}
+#endif
+
 static __always_inline long pass_on(struct klp_pass *pass, long a, long b, long c,
 				    long d, long e, long f)
 {
@@ -49,7 +78,7 @@ static __always_inline long pass_on(struct klp_pass *pass, long a, long b, long 
 		wait_event_idle(released, !READ_ONCE(hold));
 		atomic_dec(&held);
 	}
-	ret = pass->original(a, b, c, d, e, f);
+	ret = call_original(pass->original, a, b, c, d, e, f);
 
 	/* What follows a call keeps its frame on the stack. */
 	barrier();

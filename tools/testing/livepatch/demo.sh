@@ -5,11 +5,13 @@
 # guest/demo.sh tells the story.
 
 . "$(dirname "$0")/lib.sh"
+. "$TESTING/flavours.sh"
 
 start=$SECONDS
-"$TESTING/setup.sh" plain
+flavour=$(full_flavour plain)
+"$TESTING/setup.sh" "$flavour"
 say "==> boot Linux with this live patching core"
-"$TESTING/guest.sh" --kernel "$BUILD/x86_64-plain" --mode smp --live --name demo --timeout 120 \
-	--files "$BUILD/modules-x86_64-plain-root/ours/samples/livepatch=/root" \
+"$TESTING/guest.sh" --kernel "$BUILD/$flavour" --mode smp --live --name demo --timeout 120 \
+	--files "$BUILD/modules-$flavour-root/ours/samples/livepatch=/root" \
 	--files "$TESTING/guest=/root/guest" --run 'bash guest/demo.sh'
 say "==> the demo ended well ($((SECONDS - start)) s); the kernel's console: $LOGS/demo.console"

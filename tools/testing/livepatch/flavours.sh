@@ -4,15 +4,42 @@
 # The kernels that can be built: for each flavour its architecture, source
 # tree, and the configuration fragments it is made of. Sourced.
 
+# A flavour's name begins with its architecture, as "uname -m" calls that.
 flavour_arch() {
 	case $1 in
-	x86_64-*) echo x86_64 ;;
+	x86_64-* | ppc64le-*) echo "${1%%-*}" ;;
 	*) die "unknown kernel flavour '$1'" ;;
 	esac
 }
 
-# x86_64-stock is the unchanged base tree: claims about the stock core are tried
-# on it. In x86_64-static only our files are compiled, for the warnings.
+# full_flavour NAME: without an architecture it is of the one that make was told,
+# ARCH=, or else of x86_64.
+full_flavour() {
+	case $1,${ARCH:-} in
+	*-*,*) echo "$1" ;;
+	*,powerpc) echo "ppc64le-$1" ;;
+	*) echo "x86_64-$1" ;;
+	esac
+}
+
+# What the programs of a tool chain that compiles for an architecture are
+# called, before the last part. This is for an x86_64 host.
+arch_tools() {
+	case $1 in
+	ppc64le) echo powerpc64le-linux-gnu- ;;
+	esac
+}
+
+# What kbuild has to be told.
+arch_make_variables() {
+	case $1 in
+	x86_64) echo ARCH=x86_64 ;;
+	ppc64le) echo "ARCH=powerpc CROSS_COMPILE=$(arch_tools ppc64le)" ;;
+	esac
+}
+
+# *-stock is the unchanged base tree: claims about the stock core are tried on
+# it. In *-static only our files are compiled, for the warnings.
 flavour_source() {
 	case $1 in
 	*-stock) echo "$PRISTINE" ;;
@@ -21,13 +48,17 @@ flavour_source() {
 }
 
 flavour_fragments() {
-	local common="base x86_64 tests btf kunit"
+	local arch common
 
-	case $1 in
-	x86_64-stock) echo "$common" ;;
-	x86_64-plain) echo "$common livepatch" ;;
-	x86_64-static) echo "$common livepatch modules" ;;
-	x86_64-debug) echo "$common livepatch debug" ;;
+	arch=$(flavour_arch "$1")
+	common="base $arch tests kunit"
+	[ "$arch" != x86_64 ] || common+=" btf"
+
+	case ${1#*-} in
+	stock) echo "$common" ;;
+	plain) echo "$common livepatch" ;;
+	static) echo "$common livepatch modules" ;;
+	debug) echo "$common livepatch debug" ;;
 	*) die "unknown kernel flavour '$1'" ;;
 	esac
 }

@@ -10,18 +10,22 @@
 #                                    plain-smp  plain kernel, 2 CPUs
 #                                    debug      debug kernel, 1 CPU
 #                                    debug-long the same without kmemleak
+#                                    ppc64le, ppc64le-smp
+#                                               plain and plain-smp on ppc64le
 #   groups/NAME.sh run RUN [CASE]    prints TAP, without numbers or plan; CASE
 #                                    is what follows the colon in ONLY=NAME:CASE
 #
 # The kernel of a run and its modules are built before. Sourced.
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$TESTING/flavours.sh"
 
 run_flavour() {
 	case $1 in
 	source | build) echo none ;;
 	plain | plain-smp) echo x86_64-plain ;;
 	debug | debug-long) echo x86_64-debug ;;
+	ppc64le | ppc64le-smp) echo ppc64le-plain ;;
 	*) die "unknown run '$1'" ;;
 	esac
 }
@@ -31,9 +35,10 @@ run_flavour() {
 # those that let allocations fail more than four times.
 guest_options() {
 	case $1 in
+	plain | ppc64le) echo --mode icount --timeout 900 ;;
 	# The memory is for 100,000 threads.
-	plain) echo --mode icount --memory 4096 --timeout 900 ;;
-	plain-smp) echo --mode smp --timeout 1200 ;;
+	plain-smp) echo --mode smp --memory 4096 --timeout 1200 ;;
+	ppc64le-smp) echo --mode smp --timeout 1200 ;;
 	debug) echo --mode up --memory 1536 --timeout 2400 ;;
 	debug-long) echo --mode up --memory 1536 --timeout 2400 --append kmemleak=off ;;
 	esac

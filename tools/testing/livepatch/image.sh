@@ -2,16 +2,36 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Make the constant part of the guest's initramfs, build/image-ARCH.cpio: the
-# programs of some installed Debian packages, the libraries they need and the
-# guest's init. What changes with each run is appended by guest.sh.
+# programs of some Debian packages, the libraries they need and the guest's init.
+# What changes with each run is appended by guest.sh.
+#
+# For the host's architecture the packages are those that are installed. For
+# another one they are fetched from the same archive and unpacked below build/;
+# the host's own package management does not learn of them.
 
 . "$(dirname "$0")/lib.sh"
 
 ARCH=${1:?usage: image.sh ARCH}
 IMAGE=$BUILD/image-$ARCH.cpio
 PACKAGES=(bash coreutils findutils diffutils grep sed mawk kmod mount util-linux procps libc-bin)
-LIBRARY_DIRS=(/lib64 /lib/x86_64-linux-gnu /usr/lib/x86_64-linux-gnu)
+LIBRARY_PACKAGES=(libelf1 zlib1g)
 EXTRA_LIBRARIES=(libelf.so.1 libz.so.1)
+case $ARCH in
+x86_64)
+	DEBS=
+	SYSROOT=
+	TRIPLET=x86_64-linux-gnu
+	LOADER=ld-linux-x86-64.so.2
+	;;
+ppc64le)
+	DEBS=ppc64el
+	SYSROOT=$BUILD/debian-$ARCH/root
+	TRIPLET=powerpc64le-linux-gnu
+	LOADER=ld64.so.2
+	;;
+*) die "no guest image for '$ARCH'" ;;
+esac
+LIBRARY_DIRS=("$SYSROOT/lib64" "$SYSROOT/lib/$TRIPLET" "$SYSROOT/usr/lib/$TRIPLET")
 
 # The names of shared libraries that the given files ask for (scripts ask for none).
 needed_by() {
@@ -30,13 +50,49 @@ find_library() {
 	die "no library $1 in ${LIBRARY_DIRS[*]}"
 }
 
+# Fetch PACKAGES and what they depend on for another architecture, with lists and
+# caches of its own, as if nothing were installed.
+fetch_packages() {
+	local state=$BUILD/debian-$ARCH/apt deb
+	local options=(-o "APT::Architecture=$DEBS" -o "APT::Architectures=$DEBS"
+		-o "Dir::State=$state" -o "Dir::State::Lists=$state/lists"
+		-o "Dir::State::status=$state/status" -o "Dir::Cache=$state/cache"
+		-o APT::Install-Recommends=false -o Debug::NoLocking=true
+		-o APT::Sandbox::User=)
+
+	rm -rf "$SYSROOT"
+	mkdir -p "$state"/{lists,cache/archives}/partial "$SYSROOT"
+	: >"$state/status"
+	# A list that cannot be had, of updates say, is no matter if the packages can.
+	apt-get "${options[@]}" update || :
+	apt-get "${options[@]}" --yes --download-only install \
+		"${PACKAGES[@]}" "${LIBRARY_PACKAGES[@]}"
+	for deb in "$state"/cache/archives/*.deb; do
+		dpkg-deb -x "$deb" "$SYSROOT"
+	done
+}
+
+# What the packages have in the directories of programs.
+list_programs() {
+	local package
+
+	if [ -z "$DEBS" ]; then
+		dpkg -L "${PACKAGES[@]}"
+	else
+		for package in "${PACKAGES[@]}"; do
+			dpkg-deb --fsys-tarfile "$BUILD/debian-$ARCH/apt/cache/archives/${package}_"*.deb |
+				tar -t | sed 's/^\.//'
+		done
+	fi | grep -E '^(/usr)?/s?bin/.'
+}
+
 copy_programs() {
 	local root=$1 path
 
-	dpkg -L "${PACKAGES[@]}" | grep -E '^(/usr)?/s?bin/.' | while read -r path; do
+	list_programs | while read -r path; do
 		case $path in
-		/usr/*) cp -P "$path" "$root$path" ;;
-		*) cp -P "$path" "$root/usr$path" ;;
+		/usr/*) cp -P "$SYSROOT$path" "$root$path" ;;
+		*) cp -P "$SYSROOT$path" "$root/usr$path" ;;
 		esac
 	done
 	# Links that Debian makes through its alternatives system
@@ -47,7 +103,7 @@ copy_programs() {
 copy_libraries() {
 	local root=$1 found=0 name names
 
-	cp "$(find_library ld-linux-x86-64.so.2)" "$root/usr/lib64/"
+	cp "$(find_library "$LOADER")" "$root/usr/lib64/"
 	for name in "${EXTRA_LIBRARIES[@]}"; do
 		cp "$(find_library "$name")" "$root/usr/lib/"
 	done
@@ -78,13 +134,13 @@ make_image() (
 	mv "$IMAGE.new" "$IMAGE"
 )
 
-[ "$ARCH" = x86_64 ] || die "no guest image for '$ARCH'"
 locked "image-$ARCH"
 stamp=$({
 	cat "$0" "$TESTING/guest/init"
 	dpkg-query -W -f '${Package} ${Version}\n' "${PACKAGES[@]}"
 } | sha256sum)
 if [ ! -f "$IMAGE" ] || [ "$stamp" != "$(cat "$IMAGE.stamp" 2>/dev/null)" ]; then
+	[ -z "$DEBS" ] || step "fetch packages for $ARCH" fetch_packages
 	step "guest image $ARCH" make_image
 	echo "$stamp" >"$IMAGE.stamp"
 fi

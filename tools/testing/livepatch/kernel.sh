@@ -15,6 +15,7 @@ FLAVOUR=${1:?usage: kernel.sh FLAVOUR [TARGET...]}
 shift
 TARGETS=("${@:-all}")
 SOURCE=$(flavour_source "$FLAVOUR")
+MACHINE=$(flavour_arch "$FLAVOUR")
 OUT=$BUILD/$FLAVOUR
 
 # The same source must give the same objects, wherever and whenever it is
@@ -24,10 +25,12 @@ export KBUILD_BUILD_USER=livepatch KBUILD_BUILD_HOST=localhost
 export KBUILD_BUILD_VERSION=1
 
 kernel_make() {
-	local cc=gcc
+	local cc variables
 
-	command -v ccache >/dev/null && cc="ccache gcc"
-	make -C "$SOURCE" O="$OUT" ARCH="$(flavour_arch "$FLAVOUR")" CC="$cc" "$@"
+	cc=$(arch_tools "$MACHINE")gcc
+	command -v ccache >/dev/null && cc="ccache $cc"
+	read -ra variables < <(arch_make_variables "$MACHINE")
+	make -C "$SOURCE" O="$OUT" "${variables[@]}" CC="$cc" "$@"
 }
 
 fragment_paths() {
@@ -61,9 +64,17 @@ configure() {
 		return
 	fi
 	mkdir -p "$OUT"
-	kernel_make -s tinyconfig
-	"$SOURCE/scripts/kconfig/merge_config.sh" -m -Q -O "$OUT" "$OUT/.config" "${fragments[@]}"
-	kernel_make -s olddefconfig
+	if [ "$MACHINE" = x86_64 ]; then
+		kernel_make -s tinyconfig
+		"$SOURCE/scripts/kconfig/merge_config.sh" -m -Q -O "$OUT" "$OUT/.config" \
+			"${fragments[@]}"
+		kernel_make -s olddefconfig
+	else
+		# A tinyconfig is for another machine: with the right one, options
+		# appear of which many are on by default.
+		cat "${fragments[@]}" >"$OUT/.requested"
+		KCONFIG_ALLCONFIG=$OUT/.requested kernel_make -s allnoconfig
+	fi
 	missing=$(missing_options "${fragments[@]}")
 	if [ -n "$missing" ]; then
 		echo "Options that Kconfig did not keep:"

@@ -16,6 +16,8 @@
 . "$TESTING/flavours.sh"
 
 FLAVOUR=${1:?usage: modules.sh FLAVOUR}
+MACHINE=$(flavour_arch "$FLAVOUR")
+TOOLS=$(arch_tools "$MACHINE")
 KERNEL=$BUILD/$FLAVOUR
 OUT=$BUILD/modules-$FLAVOUR
 ROOT=$OUT-root
@@ -40,10 +42,11 @@ copy_sources() {
 }
 
 module_make() {
-	local cc=gcc
+	local cc=${TOOLS}gcc variables
 
-	command -v ccache >/dev/null && cc="ccache gcc"
-	make -s -C "$KERNEL" ARCH="$(flavour_arch "$FLAVOUR")" CC="$cc" -j"$JOBS" "$@"
+	command -v ccache >/dev/null && cc="ccache $cc"
+	read -ra variables < <(arch_make_variables "$MACHINE")
+	make -s -C "$KERNEL" "${variables[@]}" CC="$cc" -j"$JOBS" "$@"
 }
 
 # Modules carry type information that refers to the kernel's: kbuild does not
@@ -71,7 +74,7 @@ stock_selftests() {
 	mkdir -p "$dir"
 	copy_sources "$PRISTINE/tools/testing/selftests/livepatch/" "$dir/"
 	build_modules "$dir/test_modules"
-	gcc -O2 -o "$dir/test_klp-call_getpid" "$dir/test_klp-call_getpid.c"
+	"${TOOLS}gcc" -O2 -o "$dir/test_klp-call_getpid" "$dir/test_klp-call_getpid.c"
 }
 
 stock_samples() {
@@ -91,7 +94,8 @@ ours() {
 	# resolves these after modpost has warned of them.
 	build_modules "$dir" KBUILD_MODPOST_WARN=1
 	OUT=$BUILD/klp-convert "$REPO/tools/livepatch/klp-convert/klp-link.sh" "$KERNEL" "$dir"
-	[ ! -e "$dir/lib/livepatch/reloc/test_klp_reloc.ko" ] || "$TESTING/elf/make-variants.sh" "$dir"
+	[ ! -e "$dir/lib/livepatch/reloc/test_klp_reloc.ko" ] ||
+		TOOLS=$TOOLS "$TESTING/elf/make-variants.sh" "$dir"
 }
 
 # What our selftests run besides modules; kselftest's own makefile builds it.
@@ -99,7 +103,8 @@ our_programs() {
 	local dir=$OUT/programs
 
 	mkdir -p "$dir"
-	make -s -C "$LINUX/tools/testing/selftests/livepatch" OUTPUT="$dir" CC=gcc all
+	make -s -C "$LINUX/tools/testing/selftests/livepatch" OUTPUT="$dir" \
+		CC="${TOOLS}gcc" all
 }
 
 # The copies' directories, without sources and objects.

@@ -13,6 +13,8 @@ PACKAGES=(
 	# the guest and what runs in it
 	qemu-system-x86 binutils bash coreutils findutils diffutils grep sed mawk mount
 	util-linux procps libc-bin
+	# the same for ppc64le
+	gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross qemu-system-ppc
 	# checks of the sources
 	sparse shellcheck
 )

@@ -4,8 +4,9 @@
 # An interactive guest with our kernel and everything that tests load.
 
 . "$(dirname "$0")/lib.sh"
+. "$TESTING/flavours.sh"
 
-FLAVOUR=${FLAVOUR:-plain}
+FLAVOUR=$(full_flavour "${FLAVOUR:-plain}")
 export FLAVOUR
 
 # shellcheck disable=SC2016 # expanded in the guest
@@ -23,7 +24,7 @@ Modules, selftests and samples are here, in $PWD. Try
 END'
 
 "$TESTING/setup.sh"
-"$TESTING/guest.sh" --shell --kernel "$BUILD/x86_64-$FLAVOUR" --mode smp \
-	--files "$BUILD/modules-x86_64-$FLAVOUR-root=/lib/livepatch-tests" \
+"$TESTING/guest.sh" --shell --kernel "$BUILD/$FLAVOUR" --mode smp \
+	--files "$BUILD/modules-$FLAVOUR-root=/lib/livepatch-tests" \
 	--files "$TESTING/guest=/lib/livepatch-tests/guest" \
 	--run "$GREETING"

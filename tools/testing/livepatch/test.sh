@@ -5,7 +5,8 @@
 #
 #   test.sh                       everything
 #   ONLY=GROUP[:CASE] test.sh     one group of groups/, or one case of it
-#   FLAVOUR=plain|debug test.sh   only what needs this kernel
+#   FLAVOUR=plain|debug test.sh   only what needs this kernel of x86_64
+#   ARCH=x86_64|powerpc test.sh   only what runs on this architecture
 #
 # Builds what the chosen tests need, and nothing else.
 
@@ -14,18 +15,24 @@
 
 ONLY=${ONLY:-}
 FLAVOUR=${FLAVOUR:-}
+ARCH=${ARCH:-}
 GUESTS=${GUESTS:-2}
 only_group=${ONLY%%:*}
 only_case=
 [[ $ONLY != *:* ]] || only_case=${ONLY#*:}
 
+# wanted FLAVOUR: is it one of those that FLAVOUR and ARCH in the environment choose?
+wanted() {
+	[ -z "$FLAVOUR" ] || [ "$1" = "$(full_flavour "$FLAVOUR")" ] || return
+	[ -z "$ARCH" ] || [[ "$(arch_make_variables "${1%%-*}") " = "ARCH=$ARCH "* ]]
+}
+
 # What there is to do, longest guests first: "GROUP RUN" a line.
 list_jobs() {
-	local run runs group script flavour
+	local run runs group script
 
-	for run in debug-long debug plain-smp plain build source; do
-		flavour=$(run_flavour "$run")
-		[ -z "$FLAVOUR" ] || [ "$flavour" = "x86_64-$FLAVOUR" ] || continue
+	for run in debug-long debug plain-smp plain ppc64le-smp ppc64le build source; do
+		wanted "$(run_flavour "$run")" || continue
 		for script in "$TESTING"/groups/*.sh; do
 			group=$(basename "$script" .sh)
 			[ -z "$only_group" ] || [ "$group" = "$only_group" ] || continue
@@ -116,6 +123,6 @@ for flavour in $(while read -r _ run; do run_flavour "$run"; done <<<"$jobs" | s
 	[ "$flavour" = none ] && continue
 	"$TESTING/kernel.sh" "$flavour"
 	"$TESTING/modules.sh" "$flavour"
+	"$TESTING/image.sh" "$(flavour_arch "$flavour")"
 done
-"$TESTING/image.sh" x86_64
 run_jobs <<<"$jobs" | report

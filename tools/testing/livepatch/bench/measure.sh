@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # In the guest: measure, and print a line "NAME VALUE" for each figure that the
-# file figures has. Values are whole nanoseconds, bytes or instructions.
+# figures file has. Values are whole nanoseconds, bytes or instructions.
 #
-#   measure.sh DIRECTORY    of modules, searched recursively
+#   measure.sh DIRECTORY [calls]
+#
+# DIRECTORY has the modules and is searched recursively; "calls" stops after what
+# concerns single functions.
 #
 # The guest's clock counts its instructions, so that figures repeat; elapsed
 # times include those in which it waits. Anything that fails ends it.
@@ -12,6 +15,7 @@
 set -euo pipefail
 shopt -s inherit_errexit
 MODULES=$1
+WHAT=${2:-all}
 TARGET=test_klp_many
 PATCH=klp_bench_patch
 THREADS=klp_bench_threads
@@ -207,9 +211,11 @@ measure_memory() {
 }
 
 # Memory first: what the kernel takes with the first livepatch, and keeps, counts.
-measure_memory 1000
+[ "$WHAT" != all ] || measure_memory 1000
 measure_functions 1
+measure_functions 100
 measure_functions 1000
+[ "$WHAT" = all ] || exit 0
 measure_transitions 500 1000
 measure_transitions 2000 1 1000
 measure_batches 2000

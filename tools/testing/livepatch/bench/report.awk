@@ -2,7 +2,7 @@
 #
 # Compare what was measured with what is recorded and allowed:
 #
-#   awk -f report.awk figures MEASURED
+#   awk -f report.awk FIGURES MEASURED
 #
 # MEASURED is the output of measure.sh. Prints a table, as comments of TAP, and
 # a case for each figure that has a limit. A figure that is missing fails.

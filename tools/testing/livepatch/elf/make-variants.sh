@@ -3,11 +3,12 @@
 #
 # Make the malformed modules that test-elf.sh tries to load.
 #
-#	[OUT=DIRECTORY] make-variants.sh MODULES
+#	[OUT=DIRECTORY] [TOOLS=PREFIX] make-variants.sh MODULES
 #
 # For the test_klp_reloc.ko below MODULES, which klp-convert has converted, a
 # directory test_klp_reloc.variants beside it gets elf-CASE.ko for each case of
-# klp-mutate, and the list of the cases. The program is built into OUT.
+# klp-mutate, and the list of the cases. The program is built into OUT. TOOLS is what the tools for the
+# architecture of the modules are called, before the last part.
 
 set -eu
 
@@ -30,7 +31,7 @@ mkdir "$variants"
 
 # Dozens of copies: without what only a debugger reads.
 stripped=$variants/stripped
-strip --strip-debug -o "$stripped" "$good"
+"${TOOLS:-}strip" --strip-debug -o "$stripped" "$good"
 "$OUT/klp-mutate" --list > "$variants/cases"
 while read -r name _; do
 	"$OUT/klp-mutate" "$name" "$stripped" "$variants/elf-$name.ko"

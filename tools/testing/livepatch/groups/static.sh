@@ -67,27 +67,30 @@ series_complete() {
 		<(cd patches/linux-6.12 && ls -- *.patch)
 }
 
-# What is compiled of ours: whole directories, and single files.
+# targets DIRECTORY: what is compiled of ours, whole directories and single files;
+# DIRECTORY is that of the architecture, below arch/.
 targets() {
 	echo kernel/livepatch/ lib/livepatch/ samples/livepatch/
-	find kernel/module arch -name '*livepatch*.c' | sed 's/c$/o/'
+	find kernel/module "arch/$1" -name '*livepatch*.[cS]' | sed 's/[cS]$/o/'
 }
 
 # In a build of their own, because warnings are only seen when a file is compiled.
 forget_objects() {
-	local targets
+	local flavour=$1-static targets
 
-	mapfile -t targets < <(targets | tr ' ' '\n')
-	[ ! -d "$BUILD/x86_64-static" ] || (cd "$BUILD/x86_64-static" && rm -rf "${targets[@]}")
+	mapfile -t targets < <(targets "$2" | tr ' ' '\n')
+	[ ! -d "$BUILD/$flavour" ] || (cd "$BUILD/$flavour" && rm -rf "${targets[@]}")
 }
 
-# compile ARGUMENT...: whatever the compiler says of our code is too much.
+# compile ARCH DIRECTORY ARGUMENT...: whatever the compiler says of our code is
+# too much.
 compile() {
-	local targets
+	local flavour=$1-static targets
 
-	mapfile -t targets < <(targets | tr ' ' '\n')
-	"$TESTING/kernel.sh" x86_64-static "$@" "${targets[@]}" || return
-	! grep -E 'warning|error' "$LOGS/compile-parts-of-x86_64-static.log"
+	mapfile -t targets < <(targets "$2" | tr ' ' '\n')
+	shift 2
+	"$TESTING/kernel.sh" "$flavour" "$@" "${targets[@]}" || return
+	! grep -E 'warning|error' "$LOGS/compile-parts-of-$flavour.log"
 }
 
 case $run in
@@ -100,8 +103,11 @@ source)
 	case_of "the series names every patch" series_complete
 	;;
 build)
-	forget_objects
-	case_of "W=1" compile W=1
-	case_of "sparse" compile W=1 C=2
+	forget_objects x86_64 x86
+	case_of "W=1" compile x86_64 x86 W=1
+	case_of "sparse" compile x86_64 x86 W=1 C=2
+	forget_objects ppc64le powerpc
+	case_of "W=1, ppc64le" compile ppc64le powerpc W=1
+	case_of "sparse, ppc64le" compile ppc64le powerpc W=1 C=2
 	;;
 esac

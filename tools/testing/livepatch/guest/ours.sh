@@ -11,7 +11,7 @@ TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$(dirname "$0")/tap.sh"
 export KLP_MODULES=$TESTS/ours
 cd "$TESTS/selftests" || exit 1
-[ "$2" != plain ] || export KLP_EXACT=1
+case $2 in plain | ppc64le) export KLP_EXACT=1 ;; esac
 
 # What these look at does not depend on a second CPU.
 ONE_CPU_IS_ENOUGH=" test-badinput test-elf test-reloc test-shadow test-state test-sympos "
@@ -26,7 +26,7 @@ chosen() {
 		return
 	fi
 	case $2 in
-	plain-smp) [[ $ONE_CPU_IS_ENOUGH != *" $name "* ]] ;;
+	*-smp) [[ $ONE_CPU_IS_ENOUGH != *" $name "* ]] ;;
 	debug) [[ $FOR_KMEMLEAK = *" $name "* ]] ;;
 	debug-long) [[ $FOR_KMEMLEAK != *" $name "* ]] ;;
 	esac

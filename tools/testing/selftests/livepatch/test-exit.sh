@@ -92,7 +92,7 @@ forced() {
 come_and_go() {
 	local i storm calls times=10
 
-	[ "$(nproc)" -gt 1 ] || times=500
+	[ "$(nproc)" -gt 1 ] || times=200
 	storm=$(program klp-storm)
 	"$storm" /proc/version 4 > "$KLP_TMP/storm" &
 	defer kill -TERM $!

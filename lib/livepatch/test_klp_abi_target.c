@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * test_klp_abi_target - functions of all kinds to patch, see test_klp_abi.h
+ *
+ * Files in /sys/module/test_klp_abi_target/parameters/:
+ *
+ *   add, many, sum, small, big
+ *		one call of that function, in this module
+ *   recurse	klp_abi_up() and klp_abi_down() call each other, `depth` calls deep
+ *   storm	write N: two kthreads make all these calls again and again, until
+ *		a timer has made them in N interrupts.  Fails with EIO if one went
+ *		wrong
+ *   leave	write N: as many kthreads, one after the other, call
+ *		klp_abi_leave(), which a livepatch does not return from.
+ *		read: how many came back
+ */
+#include <linux/completion.h>
+#include <linux/hrtimer.h>
+#include <linux/kstrtox.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/sysfs.h>
+#include "test_klp_abi.h"
+
+/* Between two interrupts. */
+#define STORM_NS	(200 * NSEC_PER_USEC)
+
+static unsigned int depth = 50;
+module_param(depth, uint, 0644);
+
+/* Each function reads it: with a wrong TOC it would find something else. */
+static long klp_abi_mark = KLP_ABI_ORIGINAL;
+
+noinline __noclone long klp_abi_add(long n)
+{
+	barrier();
+	return n + READ_ONCE(klp_abi_mark);
+}
+EXPORT_SYMBOL_GPL(klp_abi_add);
+
+noinline __noclone long klp_abi_many(long a, long b, long c, long d, long e, long f,
+				     long g, long h, long i, long j, long k, long l)
+{
+	barrier();
+	return klp_abi_weigh(a, b, c, d, e, f, g, h, i, j, k, l) + READ_ONCE(klp_abi_mark);
+}
+EXPORT_SYMBOL_GPL(klp_abi_many);
+
+noinline __noclone long klp_abi_sum(int count, ...)
+{
+	va_list args;
+	long sum;
+
+	va_start(args, count);
+	sum = klp_abi_vsum(count, args) + READ_ONCE(klp_abi_mark);
+	va_end(args);
+	return sum;
+}
+EXPORT_SYMBOL_GPL(klp_abi_sum);
+
+noinline __noclone struct klp_abi_small klp_abi_small(long n)
+{
+	barrier();
+	return (struct klp_abi_small){ n, n + READ_ONCE(klp_abi_mark) };
+}
+
+noinline __noclone struct klp_abi_big klp_abi_big(long n)
+{
+	barrier();
+	return (struct klp_abi_big){ { n, 2 * n, 3 * n, 4 * n, 5 * n, READ_ONCE(klp_abi_mark) } };
+}
+
+noinline __noclone long klp_abi_up(const struct klp_abi_calls *calls, long n)
+{
+	barrier();
+	return n ? klp_abi_down(calls, n - 1) + READ_ONCE(klp_abi_mark) : 0;
+}
+
+noinline __noclone long klp_abi_down(const struct klp_abi_calls *calls, long n)
+{
+	barrier();
+	return n ? klp_abi_up(calls, n - 1) + READ_ONCE(klp_abi_mark) : 0;
+}
+
+noinline __noclone long klp_abi_leave(struct completion *left)
+{
+	barrier();
+	return READ_ONCE(klp_abi_mark);
+}
+
+static const struct klp_abi_calls calls = {
+	.up = klp_abi_up,
+	.down = klp_abi_down,
+};
+
+static long call_add(int *err)
+{
+	return klp_abi_call(err, klp_abi_add(100));
+}
+
+static long call_many(int *err)
+{
+	return klp_abi_call(err, klp_abi_many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+}
+
+static long call_sum(int *err)
+{
+	return klp_abi_call(err, klp_abi_sum(12, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L,
+					     10L, 11L, 12L));
+}
+
+static long call_small(int *err)
+{
+	struct klp_abi_small ret = klp_abi_call(err, klp_abi_small(100));
+
+	return ret.a + ret.b;
+}
+
+static long call_big(int *err)
+{
+	struct klp_abi_big ret = klp_abi_call(err, klp_abi_big(100));
+
+	return ret.values[0] + ret.values[1] + ret.values[2] + ret.values[3] +
+	       ret.values[4] + ret.values[5];
+}
+
+static long call_recurse(int *err)
+{
+	return klp_abi_call(err, klp_abi_up(&calls, depth));
+}
+
+static int call_get(char *buffer, const struct kernel_param *kp)
+{
+	long (*call)(int *err) = kp->arg;
+	int err = 0;
+	long ret = call(&err);
+
+	return err ?: sysfs_emit(buffer, "%ld\n", ret);
+}
+
+static const struct kernel_param_ops call_ops = {
+	.get = call_get,
+};
+
+module_param_cb(add, &call_ops, call_add, 0444);
+module_param_cb(many, &call_ops, call_many, 0444);
+module_param_cb(sum, &call_ops, call_sum, 0444);
+module_param_cb(small, &call_ops, call_small, 0444);
+module_param_cb(big, &call_ops, call_big, 0444);
+module_param_cb(recurse, &call_ops, call_recurse, 0444);
+
+/* What the calls give when nothing disturbs them: no transition runs meanwhile. */
+static struct {
+	long (*call)(int *err);
+	long expected;
+} all_calls[] = {
+	{ call_add }, { call_many }, { call_sum }, { call_small }, { call_big }, { call_recurse },
+};
+
+static unsigned int interrupts;
+static int storm_err;
+
+static void make_all_calls(void)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(all_calls); i++)
+		if (all_calls[i].call(&err) != all_calls[i].expected)
+			err = -EIO;
+	if (err)
+		WRITE_ONCE(storm_err, err);
+}
+
+static enum hrtimer_restart storm_interrupt(struct hrtimer *timer)
+{
+	make_all_calls();
+	WRITE_ONCE(interrupts, interrupts + 1);
+	hrtimer_forward_now(timer, ns_to_ktime(STORM_NS));
+	return HRTIMER_RESTART;
+}
+
+struct storm {
+	unsigned int interrupts;
+	struct completion done;
+};
+
+static int storm_thread(void *data)
+{
+	struct storm *storm = data;
+
+	while (READ_ONCE(interrupts) < storm->interrupts) {
+		make_all_calls();
+		cond_resched();
+	}
+	kthread_complete_and_exit(&storm->done, 0);
+}
+
+static int storm_set(const char *value, const struct kernel_param *kp)
+{
+	struct storm storms[2];
+	struct task_struct *task;
+	struct hrtimer timer;
+	unsigned int i, wanted;
+	int err = 0;
+
+	err = kstrtouint(value, 0, &wanted);
+	if (err)
+		return err;
+	for (i = 0; i < ARRAY_SIZE(all_calls); i++)
+		all_calls[i].expected = all_calls[i].call(&err);
+	if (err)
+		return err;
+
+	storm_err = 0;
+	interrupts = 0;
+	hrtimer_init_on_stack(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	timer.function = storm_interrupt;
+	hrtimer_start(&timer, ns_to_ktime(STORM_NS), HRTIMER_MODE_REL_HARD);
+	for (i = 0; i < ARRAY_SIZE(storms); i++) {
+		storms[i].interrupts = wanted;
+		init_completion(&storms[i].done);
+		task = kthread_run(storm_thread, &storms[i], "klp_abi_storm/%u", i);
+		if (IS_ERR(task)) {
+			err = PTR_ERR(task);
+			complete(&storms[i].done);
+		}
+	}
+	for (i = 0; i < ARRAY_SIZE(storms); i++)
+		wait_for_completion(&storms[i].done);
+	hrtimer_cancel(&timer);
+	destroy_hrtimer_on_stack(&timer);
+	return err ?: storm_err;
+}
+
+static const struct kernel_param_ops storm_ops = {
+	.set = storm_set,
+};
+module_param_cb(storm, &storm_ops, NULL, 0200);
+
+static unsigned int came_back;
+
+static int leave_thread(void *data)
+{
+	struct completion *left = data;
+
+	klp_abi_leave(left);
+	came_back++;
+	kthread_complete_and_exit(left, 0);
+}
+
+static int leave_set(const char *value, const struct kernel_param *kp)
+{
+	DECLARE_COMPLETION_ONSTACK(left);
+	struct task_struct *task;
+	unsigned int nr;
+	int err;
+
+	err = kstrtouint(value, 0, &nr);
+	if (err)
+		return err;
+	came_back = 0;
+	while (nr--) {
+		task = kthread_run(leave_thread, &left, "klp_abi_leave");
+		if (IS_ERR(task))
+			return PTR_ERR(task);
+		wait_for_completion(&left);
+	}
+	return 0;
+}
+
+static int leave_get(char *buffer, const struct kernel_param *kp)
+{
+	return sysfs_emit(buffer, "%u\n", came_back);
+}
+
+static const struct kernel_param_ops leave_ops = {
+	.set = leave_set,
+	.get = leave_get,
+};
+module_param_cb(leave, &leave_ops, NULL, 0644);
+
+static int __init test_klp_abi_target_init(void)
+{
+	return 0;
+}
+
+static void __exit test_klp_abi_target_exit(void)
+{
+}
+
+module_init(test_klp_abi_target_init);
+module_exit(test_klp_abi_target_exit);
+MODULE_DESCRIPTION("Livepatch test: calls of all kinds");
+MODULE_LICENSE("GPL");
