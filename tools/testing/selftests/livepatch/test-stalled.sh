@@ -191,6 +191,11 @@ waits_for_lock() {
 	[[ $(< "/proc/$1/stat") = *") D "* ]]
 }
 
+look_at_parked() {
+	expect_stalled "$(kthread_pid klp_parked/0)" klp_parked/0 on_stack "klp_park_kthread+*"
+	touch "$KLP_TMP/looked"
+}
+
 # stack_order takes the lock that the callback is called with.
 while_locked() {
 	local pause=/sys/module/test_klp_patch_a/parameters/pause order
@@ -205,7 +210,8 @@ while_locked() {
 	cat "$PATCH/stack_order" > "$KLP_TMP/order" &
 	order=$!
 	wait_until waits_for_lock "$order"
-	expect_stalled "$(kthread_pid klp_parked/0)" klp_parked/0 on_stack "klp_park_kthread+*"
+	look_at_parked &
+	wait_until test -e "$KLP_TMP/looked"
 	waits_for_lock "$order" || fail "the lock was not held"
 	write 0 "$pause"
 	wait
