@@ -136,7 +136,11 @@ static int new_register(struct klp_park *park)
 	return KLP_PATCH_LETTER;
 }
 
-static int new_kthread(struct klp_park *park)
+/*
+ * Without padding in front: who unwinds through a trampoline that goes on here
+ * must not look at what precedes this function.
+ */
+static __attribute__((patchable_function_entry(0, 0))) int new_kthread(struct klp_park *park)
 {
 	return klp_park_wait(park, TASK_IDLE, KLP_PATCH_LETTER);
 }

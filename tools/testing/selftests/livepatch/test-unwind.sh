@@ -119,8 +119,20 @@ in_fentry() {
 	in_program fentry.s
 }
 
+# trampolines: how many BPF trampolines are on the task's stack.
+trampolines() {
+	local comm
+
+	for comm in /proc/[0-9]*/comm; do
+		! is "$comm" "$TASK" || grep -c bpf_trampoline "${comm%comm}stack"
+	done
+}
+
 in_traced_fentry() {
 	in_program fentry.s,fexit-of
+	write 1 "$KLP_PARK/hold"
+	park_kthreads 1
+	expect_equal "trampolines on its stack" 2 "$(trampolines)"
 }
 
 # The trampoline stays as long as somebody is going to return to it.
