@@ -36,9 +36,7 @@ run_flavour() {
 guest_options() {
 	case $1 in
 	plain | ppc64le) echo --mode icount --timeout 900 ;;
-	# The memory is for 100,000 threads.
-	plain-smp) echo --mode smp --memory 4096 --timeout 1200 ;;
-	ppc64le-smp) echo --mode smp --timeout 1200 ;;
+	plain-smp | ppc64le-smp) echo --mode smp --timeout 1200 ;;
 	debug) echo --mode up --memory 1536 --timeout 2400 ;;
 	debug-long) echo --mode up --memory 1536 --timeout 2400 --append kmemleak=off ;;
 	esac
