@@ -150,6 +150,8 @@ static noinline __noclone void klp_park_step(void)
 	barrier();
 }
 
+int bpf_klp_park(void);
+
 /* Where BPF programs sleep. */
 __bpf_kfunc_start_defs();
 
