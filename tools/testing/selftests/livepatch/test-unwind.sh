@@ -151,6 +151,8 @@ stop_probe() {
 
 # start_probe PROBE: as dynamic_events takes it, without the name.
 start_probe() {
+	# On ppc64le a trace that comes to such a probe is not reliable.
+	[ "$(uname -m)" != ppc64le ] || skip "not yet, as long as the task sleeps there"
 	grep -q "[[:space:]]$1\[" "$KLP_TRACING/README" || skip "this kernel has no dynamic event '$1'"
 	echo "$1:klp/unwind $2" >> "$KLP_TRACING/dynamic_events"
 	defer stop_probe
