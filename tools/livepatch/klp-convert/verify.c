@@ -145,6 +145,11 @@ static void verify_klp_section(const struct elf_file *file,
 			 file->path, sec->name);
 		return;
 	}
+	if (sec->info->sh.sh_type == SHT_NOBITS) {
+		complain("%s: %s: relocates %s, which has no contents",
+			 file->path, sec->name, sec->info->name);
+		return;
+	}
 	if (!klp_is_vmlinux(object))
 		never = late_never(sec->info);
 	for (size_t i = 0; i < sec->nr_relocs; i++) {

@@ -7,6 +7,15 @@ func:
 	call ".klp.sym.rela.test_klp_reloc_target.test_klp_reloc_target.klp_reloc_hidden,0"
 	call ".klp.sym.rela.test_klp_reloc_target.test_klp_reloc_target.klp_reloc_seed,0"
 
+	.data
+	.quad ".klp.sym.rela.vmlinux.vmlinux.saved_command_line,0"
+
+	.bss
+	.skip 8
+
+	.section .data..percpu, "aw"
+	.quad 0
+
 	.section .init.text, "ax"
 	call func
 
