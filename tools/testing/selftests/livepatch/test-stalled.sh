@@ -235,8 +235,10 @@ only_parked() {
 
 # expect_complete FILE: each parked kthread once, and nothing else.
 expect_complete() {
+	local line="([0-9]+) \\1 klp_parked/[0-9]+ on_stack $SECONDS_RE klp_park_kthread$OFFSET_RE"
+
 	pgrep klp_parked/ | sort -n > "$KLP_TMP/parked"
-	! grep -m 3 -vxE "([0-9]+) \\1 klp_parked/[0-9]+ on_stack $SECONDS_RE klp_park_kthread$OFFSET_RE" "$1" ||
+	! grep -m 3 -vxE "$line" "$1" ||
 		fail "lines of other kinds in $1"
 	cut -d ' ' -f 1 "$1" | cmp - "$KLP_TMP/parked" || fail "$1 is not complete"
 }
