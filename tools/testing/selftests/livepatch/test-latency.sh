@@ -75,10 +75,12 @@ busy() {
 
 # sleepers NUMBER: so many kthreads sleep, if there is memory for them.
 sleepers() {
-	local kilobytes
+	local kilobytes each
 
+	# A stack, a task, and half of the last page of some.
+	each=$((24 + $(getconf PAGESIZE) / 2048))
 	kilobytes=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
-	[ "$kilobytes" -ge $(($1 * 26)) ] ||
+	[ "$kilobytes" -ge $(($1 * each)) ] ||
 		skip "$kilobytes kB of memory are not enough for $1 threads"
 	defer write "$(value /proc/sys/kernel/pid_max)" /proc/sys/kernel/pid_max
 	defer write "$(value /proc/sys/kernel/threads-max)" /proc/sys/kernel/threads-max
