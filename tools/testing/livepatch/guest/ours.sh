@@ -11,7 +11,11 @@ TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$(dirname "$0")/tap.sh"
 export KLP_MODULES=$TESTS/ours
 cd "$TESTS/selftests" || exit 1
-case $2 in plain | ppc64le) export KLP_EXACT=1 ;; esac
+case $2 in
+plain | ppc64le) export KLP_EXACT=1 ;;
+# With KASAN each takes several times the memory.
+debug*) export KLP_THREADS=2000 ;;
+esac
 
 # What these look at does not depend on a second CPU.
 ONE_CPU_IS_ENOUGH=" test-badinput test-elf test-reloc test-shadow test-state test-sympos "

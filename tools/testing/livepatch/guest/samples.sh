@@ -51,6 +51,17 @@ shadow_variables() {
 		rmmod livepatch-shadow-mod
 }
 
+# The module of that sample loses memory each second until the first of the livepatches
+# is there, which mends that. What it has lost by then is no finding.
+forget_leaks() {
+	local kmemleak=/sys/kernel/debug/kmemleak
+
+	[ -e "$kmemleak" ] || return 0
+	# An object counts when it is some seconds old, and at the second scan.
+	sleep 6
+	echo scan >"$kmemleak" && echo scan >"$kmemleak" && echo clear >"$kmemleak"
+}
+
 # callbacks_run WHAT OBJECT: the demo told the log that a callback ran.
 callbacks_run() {
 	dmesg | grep -q "livepatch_callbacks_demo: $1: $2" && return
@@ -70,6 +81,8 @@ callbacks() {
 	rmmod livepatch-callbacks-busymod && rmmod livepatch-callbacks-mod
 }
 
-case_of "livepatch-sample" sample
+# First: nothing else must be forgotten with what it loses.
 case_of "livepatch-shadow-mod, -fix1, -fix2" shadow_variables
+forget_leaks
+case_of "livepatch-sample" sample
 case_of "livepatch-callbacks-demo, -mod, -busymod" callbacks

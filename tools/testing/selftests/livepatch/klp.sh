@@ -20,6 +20,7 @@
 # KLP_MODULES	where the modules are, searched recursively
 # KLP_TIMEOUT	seconds until a wait is given up (60)
 # KLP_STRESS	factor for the numbers of repetitions (1)
+# KLP_THREADS	how many threads are many (20000)
 # KLP_EXACT	set if the clock counts instructions: times can be held to limits
 
 export LC_ALL=C
@@ -30,6 +31,7 @@ KLP_DEBUGFS=/sys/kernel/debug
 KLP_TRACING=/sys/kernel/tracing
 KLP_TIMEOUT=${KLP_TIMEOUT:-60}
 KLP_STRESS=${KLP_STRESS:-1}
+KLP_THREADS=${KLP_THREADS:-20000}
 # shellcheck disable=SC2034	# for the scripts
 KLP_PARK=$KLP_DEBUGFS/test_klp_park
 

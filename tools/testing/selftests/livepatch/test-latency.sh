@@ -75,10 +75,12 @@ busy() {
 
 # sleepers NUMBER: so many kthreads sleep, if there is memory for them.
 sleepers() {
-	local kilobytes
+	local kilobytes each
 
+	# A stack, a task, and half of the last page of some.
+	each=$((24 + $(getconf PAGESIZE) / 2048))
 	kilobytes=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
-	[ "$kilobytes" -ge $(($1 * ${KLP_THREAD_KB:-26})) ] ||
+	[ "$kilobytes" -ge $(($1 * each)) ] ||
 		skip "$kilobytes kB of memory are not enough for $1 threads"
 	defer write "$(value /proc/sys/kernel/pid_max)" /proc/sys/kernel/pid_max
 	defer write "$(value /proc/sys/kernel/threads-max)" /proc/sys/kernel/threads-max
@@ -125,5 +127,5 @@ batches() {
 klp_run \
 	"transitions while nothing happens" idle \
 	"transitions while all CPUs are busy" busy \
-	"a walk through 20000 threads lets others run" "many_threads 20000" \
+	"a walk through many threads lets others run" "many_threads $KLP_THREADS" \
 	"a walk through 100000 threads lets others run" most_threads

@@ -124,6 +124,7 @@ exiting() {
 	pid=$(kthread_pid klp_parked/0)
 	release
 	write 1 "$PASS/hold"
+	defer write 0 "$PASS/hold"
 	write 0 "$KLP_PARK/kthreads"
 	wait_until is "$PASS/held" 1
 	wait_until gone "/proc/$pid"
@@ -234,8 +235,10 @@ only_parked() {
 
 # expect_complete FILE: each parked kthread once, and nothing else.
 expect_complete() {
+	local line="([0-9]+) \\1 klp_parked/[0-9]+ on_stack $SECONDS_RE klp_park_kthread$OFFSET_RE"
+
 	pgrep klp_parked/ | sort -n > "$KLP_TMP/parked"
-	! grep -vxE "([0-9]+) \\1 klp_parked/[0-9]+ on_stack $SECONDS_RE klp_park_kthread$OFFSET_RE" "$1" ||
+	! grep -m 3 -vxE "$line" "$1" ||
 		fail "lines of other kinds in $1"
 	cut -d ' ' -f 1 "$1" | cmp - "$KLP_TMP/parked" || fail "$1 is not complete"
 }
