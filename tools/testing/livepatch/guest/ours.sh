@@ -16,6 +16,10 @@ plain | ppc64le) export KLP_EXACT=1 ;;
 # With KASAN each takes several times the memory.
 debug*) export KLP_THREADS=2000 ;;
 esac
+# So does it where the graph tracer's page for each is a large one.
+case $2 in
+ppc64le*) export KLP_THREADS=2000 ;;
+esac
 
 # What these look at does not depend on a second CPU.
 ONE_CPU_IS_ENOUGH=" test-badinput test-elf test-reloc test-shadow test-state test-sympos "

@@ -77,8 +77,8 @@ busy() {
 sleepers() {
 	local kilobytes each
 
-	# A stack, a task, and half of the last page of some.
-	each=$((24 + $(getconf PAGESIZE) / 2048))
+	# A stack, a task, and a page of the graph tracer's.
+	each=$((24 + $(getconf PAGESIZE) / 1024))
 	kilobytes=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
 	[ "$kilobytes" -ge $(($1 * each)) ] ||
 		skip "$kilobytes kB of memory are not enough for $1 threads"
