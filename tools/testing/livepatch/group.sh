@@ -35,8 +35,8 @@ run_flavour() {
 # those that let allocations fail more than four times.
 guest_options() {
 	case $1 in
-	plain | ppc64le) echo --mode icount --timeout 900 ;;
-	plain-smp | ppc64le-smp) echo --mode smp --timeout 1200 ;;
+	plain | ppc64le) echo --mode icount --timeout 2400 ;;
+	plain-smp | ppc64le-smp) echo --mode smp --timeout 2400 ;;
 	debug) echo --mode up --memory 1536 --timeout 2400 ;;
 	debug-long) echo --mode up --memory 1536 --timeout 2400 --append kmemleak=off ;;
 	esac
