@@ -23,6 +23,7 @@ OUT=$BUILD/$FLAVOUR
 export KBUILD_BUILD_TIMESTAMP="Thu Jan  1 00:00:00 UTC 2026"
 export KBUILD_BUILD_USER=livepatch KBUILD_BUILD_HOST=localhost
 export KBUILD_BUILD_VERSION=1
+export CCACHE_BASEDIR=$REPO CCACHE_NOHASHDIR=1
 
 kernel_make() {
 	local cc variables

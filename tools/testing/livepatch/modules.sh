@@ -25,6 +25,9 @@ ROOT=$OUT-root
 # What this repository's modules are made from, below its top.
 OUR_SOURCES=(Kbuild lib/livepatch samples/livepatch)
 
+# As kernel.sh does: objects are found again in another checkout.
+export CCACHE_BASEDIR=$REPO CCACHE_NOHASHDIR=1
+
 # Refresh a copy of sources and keep what was built from them.
 copy_sources() {
 	rsync -a --delete --exclude-from=- "$@" <<-END
