@@ -3,7 +3,8 @@
  * The architectures that have livepatch relocations, see arch.h
  *
  * The lists of relocations are those of apply_relocate_add() in the kernel's
- * arch/.../kernel/module*.c.
+ * arch/.../kernel/module*.c.  Entries of special sections are the structures
+ * alt_instr, jump_entry, static_call_site and fixup_entry, and plain offsets.
  */
 #include <elf.h>
 #include <stddef.h>
@@ -64,9 +65,40 @@ static const struct arch_reloc ppc64_relocs[] = {
 static const char *const no_symbols[] = { NULL };
 static const char *const ppc64_symbols[] = { ".TOC.", NULL };
 
+/*
+ * A static key's entry covers no code that could refer to anything: a nop, or a
+ * jump inside the function.  So does a lock prefix, which is all that
+ * .smp_locks is about.
+ */
+static const struct arch_special x86_64_specials[] = {
+	{ ".altinstructions", 14, false,
+	  { { RANGE_BYTE, 0, 12 }, { RANGE_BYTE, 4, 13 } } },
+	{ ".retpoline_sites", 4, false, { { RANGE_FIXED, 0, 5 } } },
+	{ ".return_sites", 4, false, { { RANGE_FIXED, 0, 5 } } },
+	{ ".call_sites", 4, false, { { RANGE_FIXED, 0, 5 } } },
+	{ ".smp_locks", 4, false, { { RANGE_FIXED, 0, 1 } } },
+	{ ".ibt_endbr_seal", 4, false, { { RANGE_FIXED, 0, 4 } } },
+	{ "__jump_table", 16, false, { { RANGE_FIXED, 0, 0 } } },
+	{ ".static_call_sites", 8, false, { { RANGE_FIXED, 0, 5 } } },
+	{ 0 }
+};
+
+#define PPC64_FIXUP	{ { RANGE_FIELD, 16, 24 }, { RANGE_FIELD, 32, 40 } }
+
+static const struct arch_special ppc64_specials[] = {
+	{ "__ftr_fixup", 48, true, PPC64_FIXUP },
+	{ "__mmu_ftr_fixup", 48, true, PPC64_FIXUP },
+	{ "__fw_ftr_fixup", 48, true, PPC64_FIXUP },
+	{ "__lwsync_fixup", 8, true, { { RANGE_FIXED, 0, 4 } } },
+	{ "__jump_table", 16, false, { { RANGE_FIXED, 0, 0 } } },
+	{ 0 }
+};
+
 static const struct arch archs[] = {
-	{ EM_X86_64, R_X86_64_64, R_X86_64_NONE, x86_64_relocs, no_symbols },
-	{ EM_PPC64, R_PPC64_ADDR64, R_PPC64_TOCSAVE, ppc64_relocs, ppc64_symbols },
+	{ EM_X86_64, R_X86_64_64, R_X86_64_NONE, x86_64_relocs, no_symbols,
+	  x86_64_specials },
+	{ EM_PPC64, R_PPC64_ADDR64, R_PPC64_TOCSAVE, ppc64_relocs, ppc64_symbols,
+	  ppc64_specials },
 };
 
 /**
@@ -111,4 +143,20 @@ bool arch_own_symbol(const struct arch *arch, const char *name)
 		if (!strcmp(*own, name))
 			return true;
 	return false;
+}
+
+/**
+ * arch_special() - look up a special section
+ * @arch: the architecture
+ * @name: the section
+ *
+ * Return: its description, or NULL if the core does not process it late.
+ */
+const struct arch_special *arch_special(const struct arch *arch,
+					const char *name)
+{
+	for (const struct arch_special *spec = arch->specials; spec->name; spec++)
+		if (!strcmp(spec->name, name))
+			return spec;
+	return NULL;
 }

@@ -21,6 +21,35 @@ struct arch_reloc {
 };
 
 /**
+ * struct arch_range - how an entry of a special section tells a range of code
+ * @kind:	how its end is told
+ * @start:	offset in the entry of the field that refers to its first byte
+ * @end:	RANGE_FIELD: offset of the field that refers to the byte after
+ *		it; RANGE_BYTE: offset of its length; RANGE_FIXED: its length
+ */
+struct arch_range {
+	enum { RANGE_NONE, RANGE_FIXED, RANGE_BYTE, RANGE_FIELD } kind;
+	uint8_t start;
+	uint8_t end;
+};
+
+#define ARCH_RANGES	2
+
+/**
+ * struct arch_special - a section whose entries say where code is to be patched
+ * @name:	the section
+ * @size:	bytes of an entry
+ * @from_entry:	fields count from the start of the entry, not from themselves
+ * @ranges:	what is patched, and what is put there instead
+ */
+struct arch_special {
+	const char *name;
+	unsigned int size;
+	bool from_entry;
+	struct arch_range ranges[ARCH_RANGES];
+};
+
+/**
  * struct arch - one architecture
  * @machine:	EM_*
  * @pointer:	the relocation of a pointer in data
@@ -28,6 +57,7 @@ struct arch_reloc {
  * @relocs:	what can be a livepatch relocation; ends with a NULL name
  * @own_symbols: undefined symbols that the module loader itself supplies;
  *		ends with NULL
+ * @specials:	sections that the core can process late; ends with a NULL name
  */
 struct arch {
 	unsigned int machine;
@@ -35,10 +65,13 @@ struct arch {
 	uint32_t nothing;
 	const struct arch_reloc *relocs;
 	const char *const *own_symbols;
+	const struct arch_special *specials;
 };
 
 const struct arch *arch_find(unsigned int machine);
 const struct arch_reloc *arch_reloc(const struct arch *arch, uint32_t type);
 bool arch_own_symbol(const struct arch *arch, const char *name);
+const struct arch_special *arch_special(const struct arch *arch,
+					const char *name);
 
 #endif /* KLP_CONVERT_ARCH_H */

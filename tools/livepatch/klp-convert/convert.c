@@ -4,13 +4,14 @@
  *
  * First each undefined symbol is decided: it stays ordinary, or it becomes a
  * reference to a symbol of some object.  Then symbols are renamed and their
- * relocations moved.  What a module may not do is not known here: verify()
- * judges the result.
+ * relocations moved.  Then special sections are split.  What a module may not
+ * do is not known here: verify() judges the result.
  */
 #include <string.h>
 
 #include "annotate.h"
 #include "convert.h"
+#include "special.h"
 #include "symbols.h"
 #include "util.h"
 #include "verify.h"
@@ -291,5 +292,8 @@ void convert(struct elf_file *file, const struct arch *arch,
 	if (complaints)
 		return;
 	rewrite(&conv);
+	special_defer(file, arch);
+	if (complaints)
+		return;
 	verify(file, arch, nr_symbol_files ? &symbols : NULL);
 }

@@ -10,6 +10,7 @@
 
 #include "dump.h"
 #include "names.h"
+#include "special.h"
 #include "util.h"
 
 static void dump_objects(const struct elf_file *file)
@@ -52,7 +53,7 @@ static void dump_relocs(const struct arch *arch, const struct elf_section *sec)
 }
 
 /**
- * dump() - print a module's objects, livepatch symbols and relocations
+ * dump() - print objects, livepatch symbols and relocations, deferred entries
  * @file: the module, with its relocations read
  * @arch: its architecture
  */
@@ -66,4 +67,6 @@ void dump(const struct elf_file *file, const struct arch *arch)
 	for (size_t i = 0; i < file->nr_secs; i++)
 		if (file->secs[i]->sh.sh_flags & SHF_RELA_LIVEPATCH)
 			dump_relocs(arch, file->secs[i]);
+	for (size_t i = 0; i < file->nr_secs; i++)
+		special_dump(file, arch, file->secs[i]);
 }

@@ -264,7 +264,7 @@ void elf_read_relocs(struct elf_file *file)
 }
 
 /**
- * elf_contents() - the bytes of a section that was read
+ * elf_contents() - the bytes of a section
  * @file: the file
  * @sec: the section
  *
@@ -274,8 +274,11 @@ void elf_read_relocs(struct elf_file *file)
 const void *elf_contents(const struct elf_file *file,
 			 const struct elf_section *sec)
 {
-	Elf_Data *data = elf_rawdata(sec->scn, NULL);
+	Elf_Data *data;
 
+	if (sec->data)
+		return sec->data;
+	data = elf_rawdata(sec->scn, NULL);
 	if (!data || data->d_size != sec->sh.sh_size ||
 	    (data->d_size && !data->d_buf))
 		die("%s: %s: the file ends before the section", file->path,

@@ -59,6 +59,7 @@ struct elf_reloc {
  * @sh:		as in the file, but sh_name, sh_link, sh_info and sh_size are set
  *		anew on writing
  * @scn:	the section in the file that was read; NULL if it was added
+ * @data:	sh_size bytes that take the place of those in the file; or NULL
  * @index:	number in the file being written
  * @link:	what sh_link names, or NULL
  * @info:	what sh_info names where it is a section, or NULL
@@ -69,6 +70,7 @@ struct elf_section {
 	const char *name;
 	Elf64_Shdr sh;
 	Elf_Scn *scn;
+	const void *data;
 	size_t index;
 	struct elf_section *link;
 	struct elf_section *info;

@@ -113,6 +113,27 @@ const char *klp_parse_rela(const char *s, const char **object)
 }
 
 /**
+ * klp_parse_arch() - the object and the section in ".klp.arch.OBJECT.SECTION"
+ * @s: a name with that prefix
+ * @object: where to
+ * @section: where to
+ *
+ * Return: NULL, or what is wrong.
+ */
+const char *klp_parse_arch(const char *s, const char **object,
+			   const char **section)
+{
+	const char *wrong;
+
+	s += strlen(KLP_ARCH_PREFIX);
+	wrong = take_object(&s, object);
+	if (!wrong && !*s)
+		wrong = "names no section";
+	*section = s;
+	return wrong;
+}
+
+/**
  * klp_parse_object() - check a name that is nothing but an object
  * @s: the name
  * @object: where to

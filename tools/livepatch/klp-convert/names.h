@@ -4,6 +4,7 @@
  *
  *	.klp.sym.OBJECT.NAME,POSITION		a symbol of another object
  *	.klp.rela.OBJECT.SECTION		relocations applied when it comes
+ *	.klp.arch.OBJECT.SECTION		a special section that is used then
  *	.klp.sym.rela.LP_OBJECT.OBJECT.NAME,POSITION	KLP_RELOC_SYMBOL()
  *	.klp.module_relocs.OBJECT		KLP_MODULE_RELOC()
  *
@@ -16,6 +17,7 @@
 
 #define KLP_SYM_PREFIX		".klp.sym."
 #define KLP_RELA_PREFIX		".klp.rela."
+#define KLP_ARCH_PREFIX		".klp.arch."
 #define KLP_DECLARED_PREFIX	".klp.sym.rela."
 #define KLP_LISTED_PREFIX	".klp.module_relocs."
 
@@ -40,6 +42,8 @@ struct klp_ref {
 const char *klp_parse_symbol(const char *s, struct klp_ref *ref);
 const char *klp_parse_declared(const char *s, struct klp_ref *ref);
 const char *klp_parse_rela(const char *s, const char **object);
+const char *klp_parse_arch(const char *s, const char **object,
+			   const char **section);
 const char *klp_parse_object(const char *s, const char **object);
 
 bool klp_is_vmlinux(const char *object);

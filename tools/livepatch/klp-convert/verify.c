@@ -6,10 +6,12 @@
  * before anything looks at its sections: they may be anywhere.  Those of a
  * module are applied when that module comes, perhaps much later.  A section may
  * hold such only if nobody used its contents in between, and if it is still
- * there: that is what the table of sections says.
+ * there: that is what the table of sections says.  Special sections have rules of
+ * their own, see special.h.
  */
 #include <string.h>
 
+#include "special.h"
 #include "util.h"
 #include "verify.h"
 
@@ -27,7 +29,9 @@ struct late_rule {
 static const struct late_rule late_rules[] = {
 	{ ".init", "is freed when the livepatch is loaded" },
 	{ ".data..percpu", "is copied for each CPU when the livepatch is loaded" },
-	{ ".altinstr", "is used when the livepatch is loaded" },
+	{ ".altinstr_replacement", NULL },
+	{ "__ftr_alt_", NULL },
+	{ KLP_ARCH_PREFIX, NULL },
 	{ ".data", NULL },
 	{ ".rodata", NULL },
 	{ ".sdata", NULL },
@@ -150,7 +154,7 @@ static void verify_klp_section(const struct elf_file *file,
 			 file->path, sec->name, sec->info->name);
 		return;
 	}
-	if (!klp_is_vmlinux(object))
+	if (!klp_is_vmlinux(object) && !arch_special(arch, sec->info->name))
 		never = late_never(sec->info);
 	for (size_t i = 0; i < sec->nr_relocs; i++) {
 		if (never)
@@ -238,4 +242,5 @@ void verify(const struct elf_file *file, const struct arch *arch,
 	}
 	for (size_t i = 0; i < file->nr_secs; i++)
 		verify_section(file, arch, file->secs[i]);
+	special_verify(file, arch);
 }

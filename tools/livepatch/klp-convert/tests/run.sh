@@ -65,9 +65,17 @@ refused()
 	result $? "refuse $name" "$work/refused.log"
 }
 
+# machine SOURCE: prefix of the tools for it; powerpc-NAME.s is for ppc64le
+machine()
+{
+	case $(basename "$1") in
+	powerpc-*) echo powerpc64le-linux-gnu- ;;
+	esac
+}
+
 assemble()
 {
-	as -I "$tests" -o "$2" "$1"
+	"$(machine "$1")as" -I "$tests" -o "$2" "$1"
 }
 
 build_objects()
@@ -119,7 +127,7 @@ test_case()
 
 	"$convert" --check "$name.out" --symbols "$symbols" 2> "$name.log"
 	result $? "case $name: passes its own check" "$name.log"
-	strip --strip-debug -o "$name.stripped" "$name.out" &&
+	"$(machine "$name")strip" --strip-debug -o "$name.stripped" "$name.out" &&
 		diff <("$convert" --dump "$name.out") <("$convert" --dump "$name.stripped") \
 			> "$name.log" 2>&1
 	result $? "case $name: survives strip" "$name.log"

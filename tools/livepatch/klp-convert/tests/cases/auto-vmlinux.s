@@ -6,6 +6,7 @@ func:
 	call exported_func
 	mov hidden_data(%rip), %rax
 	jmp hidden_func
+	static_branch late_key
 
 	.data
 	.quad hidden_func
@@ -17,6 +18,3 @@ func:
 
 	.section .init.text, "ax"
 	call hidden_func
-
-	.section __jump_table, "aw"
-	.quad late_key - .

@@ -5,7 +5,6 @@
 	call target_hidden
 	.section .data..percpu, "aw"
 	.quad target_data
-	.section __jump_table, "aw"
-	.quad target_data - .
-	.section .altinstr_replacement, "ax"
-	call target_hidden
+	.section __ex_table, "a"
+	.long target_hidden - .
+	.long 0, 0

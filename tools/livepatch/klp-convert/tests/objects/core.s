@@ -11,13 +11,23 @@ homonym:
 	ret
 everywhere:
 	ret
+	.globl __SCT__kernel
+__SCT__kernel:
+	ret
 
 	.data
 hidden_data:
 	.quad 0
 late_key:
 	.quad 0
+	.globl __SCK__kernel
+__SCK__kernel:
+	.quad 0
 
 	.section "___ksymtab+exported_func", "a"
 __ksymtab_exported_func:
+	.long 0
+__ksymtab___SCT__kernel:
+	.long 0
+__ksymtab___SCK__kernel:
 	.long 0

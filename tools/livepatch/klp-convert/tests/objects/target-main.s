@@ -15,6 +15,8 @@ target_twice:
 	ret
 everywhere:
 	ret
+__SCT__target:
+	ret
 
 	.section .init.text, "ax"
 target_once:
@@ -22,6 +24,10 @@ target_once:
 
 	.data
 target_data:
+	.quad 0
+target_key:
+	.quad 0
+__SCK__target:
 	.quad 0
 
 	.section __ksymtab, "a"

@@ -1,0 +1,675 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Find the late entries of special sections, and move them, see special.h
+ *
+ * What is late is told by livepatch relocations alone, so the same look serves
+ * a module that is being converted and one that somebody else made.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "names.h"
+#include "special.h"
+#include "util.h"
+
+/**
+ * struct use - one relocation, by the place that it is at
+ * @sec:	the section that is relocated
+ * @reloc:	the relocation
+ * @object:	the module that it waits for; NULL if it does not wait
+ */
+struct use {
+	const struct elf_section *sec;
+	const struct elf_reloc *reloc;
+	const char *object;
+};
+
+/**
+ * struct uses - all relocations of a module, sorted by place
+ * @items:	the relocations
+ * @nr:		their number
+ */
+struct uses {
+	struct use *items;
+	size_t nr;
+};
+
+/**
+ * struct span - a range of code
+ * @sec:	its section, or NULL for no range
+ * @from:	offset of its first byte
+ * @to:		offset of the byte after it
+ */
+struct span {
+	const struct elf_section *sec;
+	uint64_t from;
+	uint64_t to;
+};
+
+/**
+ * struct entry - one entry of a special section
+ * @spans:	what is patched, and what is put there
+ * @use:	the first relocation that makes it late, or NULL
+ * @queued:	entries that share its code have been looked for
+ */
+struct entry {
+	struct span spans[ARCH_RANGES];
+	const struct use *use;
+	bool queued;
+};
+
+/**
+ * struct table - a special section, taken apart
+ * @file:	the module
+ * @uses:	its relocations
+ * @sec:	the section
+ * @spec:	its layout
+ * @entries:	its entries
+ * @nr:		their number
+ */
+struct table {
+	const struct elf_file *file;
+	const struct uses *uses;
+	const struct elf_section *sec;
+	const struct arch_special *spec;
+	struct entry *entries;
+	size_t nr;
+};
+
+static int cmp_place(const struct elf_section *sec, uint64_t offset,
+		     const struct use *use)
+{
+	if (sec != use->sec)
+		return sec < use->sec ? -1 : 1;
+	return (offset > use->reloc->offset) - (offset < use->reloc->offset);
+}
+
+static int cmp_use(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+	int diff = cmp_place(x->sec, x->reloc->offset, y);
+
+	/* Of several at one place none is preferred, but always the same. */
+	return diff ? diff : strcmp(x->reloc->sym->name, y->reloc->sym->name);
+}
+
+static void find_uses(const struct elf_file *file, struct uses *uses)
+{
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		const struct elf_section *sec = file->secs[i];
+		struct use use = { .sec = sec->info };
+
+		if (!elf_relocates_memory(sec))
+			continue;
+		if (sec->sh.sh_flags & SHF_RELA_LIVEPATCH &&
+		    (!starts_with(sec->name, KLP_RELA_PREFIX) ||
+		     klp_parse_rela(sec->name, &use.object)))
+			continue;
+		if (use.object && klp_is_vmlinux(use.object))
+			use.object = NULL;
+		for (size_t j = 0; j < sec->nr_relocs; j++) {
+			use.reloc = &sec->relocs[j];
+			push(uses->items, uses->nr, use);
+		}
+	}
+	if (uses->nr)
+		qsort(uses->items, uses->nr, sizeof(*uses->items), cmp_use);
+}
+
+/* The first relocation at or after a place: an index, @uses->nr if none. */
+static size_t use_at(const struct uses *uses, const struct elf_section *sec,
+		     uint64_t offset)
+{
+	size_t low = 0, high = uses->nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (cmp_place(sec, offset, &uses->items[mid]) > 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The function that a place is in; the section if there is none. */
+static const char *function_at(const struct elf_file *file,
+			       const struct elf_section *sec, uint64_t offset)
+{
+	for (size_t i = 0; i < file->nr_syms; i++) {
+		const struct elf_symbol *sym = file->syms[i];
+
+		if (sym->sec == sec && *sym->name &&
+		    ELF64_ST_TYPE(sym->sym.st_info) == STT_FUNC &&
+		    offset >= sym->sym.st_value &&
+		    offset - sym->sym.st_value < sym->sym.st_size)
+			return sym->name;
+	}
+	return sec->name;
+}
+
+static const char *entry_function(const struct table *table, size_t index)
+{
+	const struct span *span = &table->entries[index].spans[0];
+
+	return span->sec ? function_at(table->file, span->sec, span->from) :
+			   "no code";
+}
+
+/* What the field of an entry refers to. */
+static bool read_field(const struct table *table, size_t index, size_t field,
+		       const struct elf_section **sec, uint64_t *value)
+{
+	uint64_t offset = index * table->spec->size + field;
+	const struct uses *uses = table->uses;
+
+	for (size_t i = use_at(uses, table->sec, offset); i < uses->nr; i++) {
+		const struct elf_reloc *reloc = uses->items[i].reloc;
+
+		if (cmp_place(table->sec, offset, &uses->items[i]))
+			break;
+		if (!reloc->sym->sec)
+			continue;
+		*sec = reloc->sym->sec;
+		*value = reloc->sym->sym.st_value + reloc->addend;
+		if (table->spec->from_entry)
+			*value -= field;
+		return *value <= (*sec)->sh.sh_size;
+	}
+	return false;
+}
+
+static bool read_span(const struct table *table, size_t index,
+		      const struct arch_range *range, struct span *span)
+{
+	const unsigned char *entry = elf_contents(table->file, table->sec);
+	const struct elf_section *end;
+
+	entry += index * table->spec->size;
+	/* No code, and then perhaps no field that would say where. */
+	if (range->kind == RANGE_NONE ||
+	    (range->kind == RANGE_BYTE && !entry[range->end]))
+		return true;
+	if (!read_field(table, index, range->start, &span->sec, &span->from))
+		return false;
+	switch (range->kind) {
+	case RANGE_FIELD:
+		return read_field(table, index, range->end, &end, &span->to) &&
+		       end == span->sec && span->to >= span->from;
+	case RANGE_BYTE:
+		span->to = span->from + entry[range->end];
+		break;
+	default:
+		span->to = span->from + range->end;
+	}
+	return span->to <= span->sec->sh.sh_size;
+}
+
+/*
+ * The first relocation in a range that waits for a module, if @use is not known
+ * yet; complains if it waits for another module than @use.
+ */
+static const struct use *late_use(const struct table *table, size_t index,
+				  const struct span *span,
+				  const struct use *use)
+{
+	const struct uses *uses = table->uses;
+
+	for (size_t i = use_at(uses, span->sec, span->from); i < uses->nr; i++) {
+		const struct use *other = &uses->items[i];
+
+		if (other->sec != span->sec || other->reloc->offset >= span->to)
+			break;
+		if (!other->object)
+			continue;
+		if (!use)
+			use = other;
+		if (!strcmp(use->object, other->object))
+			continue;
+		complain("%s: %s: entry %zu, for %s: is shared by modules %s (%s) and %s (%s)",
+			 table->file->path, table->sec->name, index,
+			 entry_function(table, index), use->object,
+			 elf_symbol_name(use->reloc->sym), other->object,
+			 elf_symbol_name(other->reloc->sym));
+		break;
+	}
+	return use;
+}
+
+static bool overlap(const struct span *x, const struct span *y)
+{
+	return x->sec && x->sec == y->sec && x->from < y->to && y->from < x->to;
+}
+
+static bool share_code(const struct entry *x, const struct entry *y)
+{
+	for (size_t i = 0; i < ARCH_RANGES; i++)
+		for (size_t j = 0; j < ARCH_RANGES; j++)
+			if (overlap(&x->spans[i], &y->spans[j]))
+				return true;
+	return false;
+}
+
+/*
+ * Several entries may be about the same code, one inside the other, or each an
+ * alternative of its own.  They have their effect in their order, so if one has
+ * to wait all do.
+ */
+static void spread(const struct table *table, size_t index)
+{
+	struct entry *entry = &table->entries[index];
+
+	if (!entry->use || entry->queued)
+		return;
+	entry->queued = true;
+	for (size_t i = 0; i < table->nr; i++) {
+		struct entry *other = &table->entries[i];
+
+		if (other == entry || !share_code(entry, other))
+			continue;
+		if (!other->use)
+			other->use = entry->use;
+		else if (i > index &&
+			 strcmp(other->use->object, entry->use->object))
+			complain("%s: %s: entry %zu, for %s: is shared by modules %s (%s) and %s (%s)",
+				 table->file->path, table->sec->name, i,
+				 entry_function(table, i), entry->use->object,
+				 elf_symbol_name(entry->use->reloc->sym),
+				 other->use->object,
+				 elf_symbol_name(other->use->reloc->sym));
+	}
+}
+
+static void spread_all(const struct table *table)
+{
+	bool again = true;
+
+	while (again) {
+		again = false;
+		for (size_t i = 0; i < table->nr; i++) {
+			struct entry *entry = &table->entries[i];
+
+			again |= entry->use && !entry->queued;
+			spread(table, i);
+		}
+	}
+}
+
+static const struct use *entry_use(struct table *table, size_t index)
+{
+	uint64_t at = index * table->spec->size;
+	struct span itself = { table->sec, at, at + table->spec->size };
+	struct entry *entry = &table->entries[index];
+	const struct use *use = NULL;
+
+	for (size_t i = 0; i < ARCH_RANGES; i++)
+		if (!read_span(table, index, &table->spec->ranges[i],
+			       &entry->spans[i])) {
+			complain("%s: %s: entry %zu names no code of this module",
+				 table->file->path, table->sec->name, index);
+			return NULL;
+		}
+	use = late_use(table, index, &itself, use);
+	for (size_t i = 0; i < ARCH_RANGES; i++)
+		if (entry->spans[i].sec)
+			use = late_use(table, index, &entry->spans[i], use);
+	return use;
+}
+
+static bool read_table(struct table *table)
+{
+	const struct elf_section *sec = table->sec;
+
+	if (sec->sh.sh_type == SHT_NOBITS || !(sec->sh.sh_flags & SHF_ALLOC) ||
+	    sec->sh.sh_size % table->spec->size) {
+		complain("%s: %s: is not a table of entries of %u bytes",
+			 table->file->path, sec->name, table->spec->size);
+		return false;
+	}
+	table->nr = sec->sh.sh_size / table->spec->size;
+	table->entries = xalloc(table->nr, sizeof(*table->entries));
+	for (size_t i = 0; i < table->nr; i++)
+		table->entries[i].use = entry_use(table, i);
+	spread_all(table);
+	return !complaints;
+}
+
+/* Nobody but relocations of the section itself may know where entries are. */
+static bool may_be_moved(const struct table *table)
+{
+	const struct elf_section *sec = table->sec;
+
+	for (size_t i = 0; i < table->file->nr_syms; i++) {
+		const struct elf_symbol *sym = table->file->syms[i];
+
+		if (sym->sec != sec || !*sym->name)
+			continue;
+		complain("%s: %s: %s: is a symbol in a section that has to be split",
+			 table->file->path, sec->name, sym->name);
+		return false;
+	}
+	for (size_t i = 0; i < table->uses->nr; i++) {
+		const struct use *use = &table->uses->items[i];
+
+		if (use->reloc->sym->sec != sec)
+			continue;
+		complain("%s: %s: refers to section %s, which has to be split",
+			 table->file->path, use->sec->name, sec->name);
+		return false;
+	}
+	return true;
+}
+
+static struct elf_section *find_section(const struct elf_file *file,
+					const char *name)
+{
+	for (size_t i = 0; i < file->nr_secs; i++)
+		if (!strcmp(file->secs[i]->name, name))
+			return file->secs[i];
+	return NULL;
+}
+
+/* The relocations of the deferred section that are like @old of the original. */
+static struct elf_section *relocs_of(struct elf_file *file,
+				     const struct elf_section *old,
+				     struct elf_section *deferred,
+				     struct elf_section **last)
+{
+	const char *object, *name = xasprintf(".rela%s", deferred->name);
+	struct elf_section *sec;
+
+	if (old->sh.sh_flags & SHF_RELA_LIVEPATCH) {
+		klp_parse_rela(old->name, &object);
+		name = xasprintf(KLP_RELA_PREFIX "%s.%s", object,
+				 deferred->name);
+	}
+	sec = find_section(file, name);
+	if (sec)
+		return sec;
+	sec = elf_add_section(file, name, *last);
+	sec->sh = old->sh;
+	sec->link = old->link;
+	sec->info = deferred;
+	*last = sec;
+	return sec;
+}
+
+/*
+ * A section's entries in their old order, either those that wait for @object or,
+ * if that is NULL, those that do not wait.  New places go to @places.
+ */
+static void copy_entries(const struct table *table, const char *object,
+			 struct elf_section *to, uint64_t *places)
+{
+	unsigned char *copy = xalloc(table->nr, table->spec->size);
+	const unsigned char *from = elf_contents(table->file, table->sec);
+	size_t size = table->spec->size, nr = 0;
+
+	for (size_t i = 0; i < table->nr; i++) {
+		const struct use *use = table->entries[i].use;
+
+		if (object ? !use || strcmp(use->object, object) : !!use)
+			continue;
+		memcpy(copy + nr * size, from + i * size, size);
+		places[i] = nr++ * size;
+	}
+	to->data = copy;
+	to->sh.sh_size = nr * size;
+}
+
+static struct elf_section *deferred_section(struct elf_file *file,
+					    struct elf_section *sec,
+					    const char *object)
+{
+	const char *name = xasprintf(KLP_ARCH_PREFIX "%s.%s", object, sec->name);
+	struct elf_section *deferred = find_section(file, name);
+
+	if (deferred)
+		die("%s: %s: is there already", file->path, name);
+	deferred = elf_add_section(file, name, sec);
+	deferred->sh = sec->sh;
+	deferred->link = sec->link;
+	return deferred;
+}
+
+/* Give one object its entries, with their relocations. */
+static void defer_for(struct elf_file *file, struct table *table,
+		      const char *object)
+{
+	struct elf_section *sec = (struct elf_section *)table->sec;
+	struct elf_section *deferred = deferred_section(file, sec, object);
+	struct elf_section *last = deferred, **old = NULL;
+	uint64_t *places = xalloc(table->nr, sizeof(*places));
+	size_t size = table->spec->size, nr = 0;
+
+	copy_entries(table, object, deferred, places);
+	for (size_t i = 0; i < file->nr_secs; i++)
+		if (elf_relocates_memory(file->secs[i]) &&
+		    file->secs[i]->info == sec)
+			push(old, nr, file->secs[i]);
+	for (size_t i = 0; i < nr; i++)
+		for (size_t j = 0; j < old[i]->nr_relocs; j++) {
+			struct elf_reloc reloc = old[i]->relocs[j];
+			size_t index = reloc.offset / size;
+			const struct use *use = table->entries[index].use;
+			struct elf_section *to;
+
+			if (!use || strcmp(use->object, object))
+				continue;
+			to = relocs_of(file, old[i], deferred, &last);
+			reloc.offset = places[index] + reloc.offset % size;
+			push(to->relocs, to->nr_relocs, reloc);
+		}
+}
+
+/* Leave only what does not wait. */
+static void keep_rest(struct elf_file *file, struct table *table)
+{
+	struct elf_section *sec = (struct elf_section *)table->sec;
+	uint64_t *places = xalloc(table->nr, sizeof(*places));
+	struct elf_section **empty = NULL;
+	size_t size = table->spec->size, nr = 0;
+
+	copy_entries(table, NULL, sec, places);
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		struct elf_section *relocs = file->secs[i];
+		size_t kept = 0;
+
+		if (!elf_relocates_memory(relocs) || relocs->info != sec)
+			continue;
+		for (size_t j = 0; j < relocs->nr_relocs; j++) {
+			struct elf_reloc reloc = relocs->relocs[j];
+			size_t index = reloc.offset / size;
+
+			if (table->entries[index].use)
+				continue;
+			reloc.offset = places[index] + reloc.offset % size;
+			relocs->relocs[kept++] = reloc;
+		}
+		relocs->nr_relocs = kept;
+		if (!kept)
+			push(empty, nr, relocs);
+	}
+	if (!sec->sh.sh_size) {
+		elf_remove_section(file, sec);
+		return;
+	}
+	for (size_t i = 0; i < nr; i++)
+		elf_remove_section(file, empty[i]);
+}
+
+static void defer(struct elf_file *file, struct table *table)
+{
+	const char **objects = NULL;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < table->nr; i++) {
+		const struct use *use = table->entries[i].use;
+		bool known = !use;
+
+		for (size_t j = 0; j < nr && !known; j++)
+			known = !strcmp(objects[j], use->object);
+		if (!known)
+			push(objects, nr, use->object);
+	}
+	if (!nr || !may_be_moved(table))
+		return;
+	for (size_t i = 0; i < nr; i++)
+		defer_for(file, table, objects[i]);
+	keep_rest(file, table);
+}
+
+/**
+ * special_defer() - move late entries into sections of their own
+ * @file: the module, with its livepatch relocations
+ * @arch: its architecture
+ *
+ * Entries keep their order.  A section of which nothing is left is left out.
+ * Complains, and moves nothing, if an entry waits for two modules, or is none.
+ */
+void special_defer(struct elf_file *file, const struct arch *arch)
+{
+	for (const struct arch_special *spec = arch->specials; spec->name; spec++) {
+		struct uses uses = {0};
+		struct table table = { .file = file, .uses = &uses, .spec = spec };
+
+		table.sec = find_section(file, spec->name);
+		if (!table.sec)
+			continue;
+		find_uses(file, &uses);
+		if (read_table(&table))
+			defer(file, &table);
+	}
+}
+
+/**
+ * special_dump() - print the entries of a deferred section
+ * @file: the module
+ * @arch: its architecture
+ * @sec: a section
+ *
+ * Prints nothing for another section.
+ */
+void special_dump(const struct elf_file *file, const struct arch *arch,
+		  const struct elf_section *sec)
+{
+	struct uses uses = {0};
+	struct table table = { .file = file, .uses = &uses, .sec = sec };
+	const char *object, *name;
+
+	if (!starts_with(sec->name, KLP_ARCH_PREFIX) ||
+	    klp_parse_arch(sec->name, &object, &name))
+		return;
+	printf("deferred %s waits for %s\n", sec->name, object);
+	table.spec = arch_special(arch, name);
+	if (!table.spec)
+		return;
+	find_uses(file, &uses);
+	if (!read_table(&table))
+		return;
+	for (size_t i = 0; i < table.nr; i++) {
+		const struct use *use = table.entries[i].use;
+
+		printf("  entry %zu for %s", i, entry_function(&table, i));
+		if (table.entries[i].spans[0].sec)
+			printf(" at 0x%lx",
+			       (unsigned long)table.entries[i].spans[0].from);
+		printf(": %s\n", use ? elf_symbol_name(use->reloc->sym) : "-");
+	}
+}
+
+static void verify_ordinary(const struct table *table)
+{
+	for (size_t i = 0; i < table->nr; i++) {
+		const struct use *use = table->entries[i].use;
+
+		if (use)
+			complain("%s: %s: entry %zu, for %s: is used when the livepatch is loaded, but %s needs module %s",
+				 table->file->path, table->sec->name, i,
+				 entry_function(table, i),
+				 elf_symbol_name(use->reloc->sym), use->object);
+	}
+}
+
+static void verify_deferred(const struct table *table, const char *object)
+{
+	for (size_t i = 0; i < table->nr; i++) {
+		const struct use *use = table->entries[i].use;
+
+		if (use && strcmp(use->object, object))
+			complain("%s: %s: entry %zu, for %s: %s needs module %s",
+				 table->file->path, table->sec->name, i,
+				 entry_function(table, i),
+				 elf_symbol_name(use->reloc->sym), use->object);
+	}
+}
+
+/* Does a string of the module's data say this name? */
+static bool names_object(const struct elf_file *file, const char *object)
+{
+	size_t len = strlen(object) + 1;
+
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		const struct elf_section *sec = file->secs[i];
+
+		if (sec->sh.sh_type != SHT_PROGBITS || !sec->sh.sh_size ||
+		    !(sec->sh.sh_flags & SHF_ALLOC) ||
+		    sec->sh.sh_flags & SHF_EXECINSTR ||
+		    !strcmp(sec->name, ".modinfo"))
+			continue;
+		if (memmem(elf_contents(file, sec), sec->sh.sh_size, object, len))
+			return true;
+	}
+	return false;
+}
+
+static void verify_arch_section(const struct elf_file *file,
+				const struct arch *arch,
+				const struct elf_section *sec,
+				const struct uses *uses)
+{
+	struct table table = { .file = file, .uses = uses, .sec = sec };
+	const char *object, *name;
+	const char *wrong = klp_parse_arch(sec->name, &object, &name);
+
+	if (!wrong && klp_is_vmlinux(object))
+		wrong = "vmlinux is never late";
+	if (!wrong && find_section(file, sec->name) != sec)
+		wrong = "occurs twice";
+	if (!wrong && !names_object(file, object))
+		wrong = "the livepatch does not name that object";
+	if (!wrong) {
+		table.spec = arch_special(arch, name);
+		if (!table.spec)
+			wrong = "the kernel does not process that section late";
+	}
+	if (wrong)
+		complain("%s: %s: %s", file->path, sec->name, wrong);
+	else if (read_table(&table))
+		verify_deferred(&table, object);
+}
+
+/**
+ * special_verify() - complain about entries that are used at the wrong time
+ * @file: a module that is ready to be loaded
+ * @arch: its architecture
+ */
+void special_verify(const struct elf_file *file, const struct arch *arch)
+{
+	struct uses uses = {0};
+
+	find_uses(file, &uses);
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		struct table table = { .file = file, .uses = &uses };
+
+		table.sec = file->secs[i];
+		if (starts_with(table.sec->name, KLP_ARCH_PREFIX)) {
+			verify_arch_section(file, arch, table.sec, &uses);
+			continue;
+		}
+		table.spec = arch_special(arch, table.sec->name);
+		if (table.spec && read_table(&table))
+			verify_ordinary(&table);
+	}
+}
