@@ -32,7 +32,7 @@ mkdir "$variants"
 # Dozens of copies: without what only a debugger reads.
 stripped=$variants/stripped
 "${TOOLS:-}strip" --strip-debug -o "$stripped" "$good"
-"$OUT/klp-mutate" --list > "$variants/cases"
+"$OUT/klp-mutate" --list "$stripped" > "$variants/cases"
 while read -r name _; do
 	"$OUT/klp-mutate" "$name" "$stripped" "$variants/elf-$name.ko"
 done < "$variants/cases"
