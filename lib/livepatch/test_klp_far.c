@@ -3,17 +3,16 @@
  * test_klp_far - have the next module's code placed far away from the last one's
  *
  * Modules get the lowest place that is free, so they are near to each other, and
- * calls between them that should go by a stub could do without.  While this one is
- * loaded, there is no free place for code nearer to its own than `distance` bytes.
+ * calls between them that should go by a stub could do without.  What is written to
+ * /sys/module/test_klp_far/parameters/distance is how many bytes from this module's
+ * code on no place is left, until it is unloaded or others free theirs.
  */
+#include <linux/kstrtox.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
-
-static unsigned long distance = 64 << 20;
-module_param(distance, ulong, 0444);
 
 struct far_area {
 	struct list_head node;
@@ -44,7 +43,34 @@ static unsigned long last_addr(void)
 	return (unsigned long)list_first_entry(&areas, struct far_area, node)->addr;
 }
 
-static void free_areas(void)
+static int distance_set(const char *value, const struct kernel_param *kp)
+{
+	unsigned long distance;
+	int err;
+
+	err = kstrtoul(value, 0, &distance);
+	if (err)
+		return err;
+	/* What is free, but not yet for others. */
+	vm_unmap_aliases();
+	do {
+		err = add_area();
+	} while (!err && last_addr() < (unsigned long)distance_set + distance);
+	return err;
+}
+
+static const struct kernel_param_ops distance_ops = {
+	.set = distance_set,
+};
+module_param_cb(distance, &distance_ops, NULL, 0200);
+
+static int __init test_klp_far_init(void)
+{
+	page = alloc_page(GFP_KERNEL);
+	return page ? 0 : -ENOMEM;
+}
+
+static void __exit test_klp_far_exit(void)
 {
 	struct far_area *area, *tmp;
 
@@ -53,27 +79,6 @@ static void free_areas(void)
 		kfree(area);
 	}
 	__free_page(page);
-}
-
-static int __init test_klp_far_init(void)
-{
-	unsigned long wanted = (unsigned long)add_area + distance;
-	int err;
-
-	page = alloc_page(GFP_KERNEL);
-	if (!page)
-		return -ENOMEM;
-	do {
-		err = add_area();
-	} while (!err && last_addr() < wanted);
-	if (err)
-		free_areas();
-	return err;
-}
-
-static void __exit test_klp_far_exit(void)
-{
-	free_areas();
 }
 
 module_init(test_klp_far_init);

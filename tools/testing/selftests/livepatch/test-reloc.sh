@@ -114,22 +114,13 @@ reloaded() {
 	done
 }
 
-address_of() {
-	sed -n "s/^$1 .* \(0x[0-9a-f]*\).*/\1/p" /proc/modules
-}
-
-# A branch of ppc64le reaches 32 MiB: calls of what is farther away go by stubs.
 far_away() {
-	[ -n "${KLP_MODULE_FILES[test_klp_far]:-}" ] ||
-		skip "all modules are within reach of calls on this architecture"
 	enable test_klp_reloc
 	load_target 1000
 	expect_answers 1000
 	unload_target
-	load test_klp_far
-	load_target 2000
-	[ $(($(address_of test_klp_reloc_target) - $(address_of test_klp_reloc))) -gt $((64 << 20)) ] ||
-		fail "the target is not far away:"$'\n'"$(< /proc/modules)"
+	load test_klp_reloc_base seed=2500
+	load_far test_klp_reloc_target seed=2000
 	expect_answers 2000
 	unload_target
 	expect_cleared
