@@ -364,14 +364,16 @@ snapshot() {
 	sed 's/\ttramp:.*//' "$KLP_TRACING/enabled_functions" | sort
 }
 
-# log_mark: log_has looks at what the kernel says after this.
+# log_mark: log_has looks at what the kernel says after this. What was said before
+# is on the console; to go through all of it again and again takes long.
 log_mark() {
+	dmesg --clear
 	KLP_MARK="livepatch selftest mark $$.$RANDOM.$RANDOM"
 	echo "$KLP_MARK" > /dev/kmsg
 }
 
 log_since_mark() {
-	dmesg | sed "1,/$KLP_MARK/d"
+	dmesg | sed "0,/$KLP_MARK/d"
 }
 
 # log_has WORD...: one line with all of these in it.
