@@ -14,8 +14,8 @@
 #                                               plain and plain-smp on ppc64le
 #                                    ppc64le-hash
 #                                               the same with the older MMU
-#                                    ppc64le-debug
-#                                               debug on ppc64le
+#                                    ppc64le-debug, ppc64le-debug-long
+#                                               debug and debug-long on ppc64le
 #   groups/NAME.sh run RUN [CASE]    prints TAP, without numbers or plan; CASE
 #                                    is what follows the colon in ONLY=NAME:CASE
 #
@@ -30,7 +30,7 @@ run_flavour() {
 	plain | plain-smp) echo x86_64-plain ;;
 	debug | debug-long) echo x86_64-debug ;;
 	ppc64le | ppc64le-smp | ppc64le-hash) echo ppc64le-plain ;;
-	ppc64le-debug) echo ppc64le-debug ;;
+	ppc64le-debug | ppc64le-debug-long) echo ppc64le-debug ;;
 	*) die "unknown run '$1'" ;;
 	esac
 }
@@ -43,9 +43,10 @@ guest_options() {
 	plain | ppc64le) echo --mode icount --timeout 2400 ;;
 	plain-smp | ppc64le-smp) echo --mode smp --timeout 2400 ;;
 	ppc64le-hash) echo --mode icount --timeout 2400 --append disable_radix ;;
-	ppc64le-debug) echo --mode up --memory 1536 --timeout 2400 --append kmemleak=off ;;
-	debug) echo --mode up --memory 1536 --timeout 2400 ;;
-	debug-long) echo --mode up --memory 1536 --timeout 2400 --append kmemleak=off ;;
+	debug | ppc64le-debug) echo --mode up --memory 1536 --timeout 2400 ;;
+	debug-long | ppc64le-debug-long)
+		echo --mode up --memory 1536 --timeout 2400 --append kmemleak=off
+		;;
 	esac
 }
 

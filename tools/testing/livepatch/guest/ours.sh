@@ -36,10 +36,9 @@ PPC64LE_SMP+=" test-stack test-stalled test-target-reload test-unwind "
 PPC64LE_HASH=" test-abi test-many-functions test-reloc test-stack test-target-reload test-unwind "
 
 # Under the checkers of ppc64le, which make everything ten times as slow: what only it
-# does, and the life of everything that the core allocates. The rest is the same code
-# under the checkers of x86_64.
-PPC64LE_DEBUG=" test-abi test-callbacks test-reloc test-replace test-shadow test-stack "
-PPC64LE_DEBUG+=" test-state test-target-reload test-unwind "
+# does. The rest is the same code under the checkers of x86_64.
+PPC64LE_DEBUG_LONG=" test-abi test-reloc test-stack test-target-reload test-unwind "
+PPC64LE_DEBUG=" test-replace test-shadow test-state "
 
 chosen() {
 	if [ -n "$1" ]; then
@@ -53,6 +52,7 @@ chosen() {
 	ppc64le-smp) [[ $PPC64LE_SMP = *" $name "* ]] ;;
 	ppc64le-hash) [[ $PPC64LE_HASH = *" $name "* ]] ;;
 	ppc64le-debug) [[ $PPC64LE_DEBUG = *" $name "* ]] ;;
+	ppc64le-debug-long) [[ $PPC64LE_DEBUG_LONG = *" $name "* ]] ;;
 	esac
 }
 
