@@ -9,7 +9,7 @@ TESTING := tools/testing/livepatch
 .NOTPARALLEL:
 
 # To be set on the command line; they reach the scripts through the environment.
-export KSRC ONLY FLAVOUR ARCH ACCEL JOBS GUESTS
+export KSRC ONLY FLAVOUR ARCH ACCEL JOBS GUESTS STOCK
 
 .PHONY: help
 help: ## this list

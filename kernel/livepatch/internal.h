@@ -299,8 +299,7 @@ unsigned long klp_symbols_size(const struct klp_symbols *syms, unsigned long add
 /**
  * klp_symbols_cold() - the cold parts of a function
  * @syms:	the symbols of its object
- * @name:	the function's symbol; looked at for vmlinux only
- * @addr:	the function's address; in a module all symbols there count
+ * @addr:	the function's address; all symbols there count
  * @cold:	set to a kmalloc()ed list, or NULL if there are none
  *
  * Parts of functions with the same name cannot be told apart and all count.
@@ -308,8 +307,8 @@ unsigned long klp_symbols_size(const struct klp_symbols *syms, unsigned long add
  * Context: klp_mutex held for vmlinux; may sleep.
  * Return: 0 or -ENOMEM.
  */
-int klp_symbols_cold(const struct klp_symbols *syms, const char *name,
-		     unsigned long addr, struct klp_ranges **cold);
+int klp_symbols_cold(const struct klp_symbols *syms, unsigned long addr,
+		     struct klp_ranges **cold);
 
 /**
  * klp_symbol_is_cold_part() - is this the cold part of that function?

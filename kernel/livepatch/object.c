@@ -222,7 +222,7 @@ static int find_old_func(const struct klp_patch *patch, const struct klp_object 
 	}
 
 	func->old_func = (void *)addr;
-	return klp_symbols_cold(syms, func->old_name, addr, &func->old_cold);
+	return klp_symbols_cold(syms, addr, &func->old_cold);
 }
 
 static int find_new_func(const struct klp_patch *patch, const struct klp_object *obj,
@@ -255,7 +255,7 @@ static int find_new_func(const struct klp_patch *patch, const struct klp_object 
 		       patch->mod->name, klp_func_name(func), klp_object_name(obj));
 		return -EINVAL;
 	}
-	return klp_symbols_cold(syms, NULL, addr, &func->new_cold);
+	return klp_symbols_cold(syms, addr, &func->new_cold);
 }
 
 static int compare_old_func(const void *a, const void *b)

@@ -21,16 +21,23 @@
 
 #define COLD_SUFFIX ".cold"
 
-/* vmlinux needs no preparation: every look-up goes to kallsyms. */
+/* vmlinux needs no preparation: look-ups go to kallsyms. */
 static struct klp_symbols vmlinux_symbols;
 
+/* A cold part in vmlinux, and a function of that name. */
+struct cold_part {
+	unsigned long func;
+	unsigned long part;
+};
+
 /*
- * But for one thing: "<func>.cold.<number>" cannot be asked for by an exact name.
- * These are all symbols of vmlinux that might be such parts.  Most kernels have
- * none.  Found by one walk over all symbols, at the first use; klp_mutex.
+ * All of them, sorted by the function's address: kallsyms can be asked neither for
+ * the names of an address nor for "<func>.cold.<any number>".  Found by one walk over
+ * all symbols, at the first use; klp_mutex.
  */
-static struct klp_symbols vmlinux_numbered;
-static bool vmlinux_numbered_valid;
+static struct cold_part *vmlinux_cold;
+static size_t vmlinux_cold_nr;
+static bool vmlinux_cold_valid;
 
 static int compare_name(const void *a, const void *b)
 {
@@ -254,58 +261,108 @@ static int add_part(const struct klp_symbols *syms, unsigned long addr,
 	return 0;
 }
 
-struct vmlinux_parts {
-	struct klp_ranges **cold;
-	int err;
-};
-
-static int add_vmlinux_part(void *data, unsigned long addr)
+static int compare_cold(const void *a, const void *b)
 {
-	struct vmlinux_parts *parts = data;
+	const struct cold_part *x = a, *y = b;
 
-	parts->err = add_part(&vmlinux_symbols, addr, parts->cold);
-	return parts->err;
+	return klp_compare(x->func, y->func) ?: klp_compare(x->part, y->part);
 }
 
-static int add_numbered(void *data, const char *name, unsigned long addr)
+/* What find_vmlinux_cold() has found so far. */
+struct cold_walk {
+	struct cold_part *parts;
+	size_t nr;
+	size_t max;
+	unsigned long part;
+	int err;
+	char func[KSYM_NAME_LEN];
+};
+
+static int add_cold_func(void *data, unsigned long addr)
 {
-	struct klp_symbols *syms = &vmlinux_numbered;
-	struct klp_symbol *grown;
+	struct cold_walk *walk = data;
 
-	if (!strstr(name, COLD_SUFFIX "."))
-		return 0;
+	if (walk->nr == walk->max) {
+		size_t max = walk->max * 2 ?: 16;
+		struct cold_part *grown;
 
-	grown = kvrealloc(syms->by_name, array_size(syms->nr + 1, sizeof(*grown)), GFP_KERNEL);
-	if (!grown)
-		return -ENOMEM;
-	syms->by_name = grown;
-
-	name = kstrdup(name, GFP_KERNEL);
-	if (!name)
-		return -ENOMEM;
-	grown[syms->nr] = (struct klp_symbol){ .addr = addr, .name = name, .order = syms->nr };
-	syms->nr++;
+		grown = kvrealloc(walk->parts, array_size(max, sizeof(*grown)), GFP_KERNEL);
+		if (!grown) {
+			walk->err = -ENOMEM;
+			return walk->err;
+		}
+		walk->parts = grown;
+		walk->max = max;
+	}
+	walk->parts[walk->nr++] = (struct cold_part){ .func = addr, .part = walk->part };
 	return 0;
 }
 
-static int find_numbered(void)
+static int add_cold_symbol(void *data, const char *name, unsigned long addr)
 {
-	struct klp_symbols *syms = &vmlinux_numbered;
+	struct cold_walk *walk = data;
+	const char *suffix = name;
+
+	while ((suffix = strstr(suffix, COLD_SUFFIX))) {
+		strscpy(walk->func, name, suffix - name + 1);
+		if (klp_symbol_is_cold_part(name, walk->func)) {
+			walk->part = addr;
+			kallsyms_on_each_match_symbol(add_cold_func, walk->func, walk);
+			return walk->err;
+		}
+		suffix += strlen(COLD_SUFFIX);
+	}
+	return 0;
+}
+
+static int find_vmlinux_cold(void)
+{
+	struct cold_walk *walk;
 	int err;
 
 	lockdep_assert_held(&klp_mutex);
-	if (vmlinux_numbered_valid)
+	if (vmlinux_cold_valid)
 		return 0;
 
-	err = kallsyms_on_each_symbol(add_numbered, NULL);
+	/* Too large for the stack. */
+	walk = kzalloc(sizeof(*walk), GFP_KERNEL);
+	if (!walk)
+		return -ENOMEM;
+	err = kallsyms_on_each_symbol(add_cold_symbol, walk);
 	if (err) {
-		while (syms->nr)
-			kfree(syms->by_name[--syms->nr].name);
-		return err;
+		kvfree(walk->parts);
+	} else {
+		if (walk->nr)
+			sort(walk->parts, walk->nr, sizeof(*walk->parts), compare_cold, NULL);
+		vmlinux_cold = walk->parts;
+		vmlinux_cold_nr = walk->nr;
+		vmlinux_cold_valid = true;
 	}
-	sort(syms->by_name, syms->nr, sizeof(*syms->by_name), compare_name, NULL);
-	vmlinux_numbered_valid = true;
-	return 0;
+	kfree(walk);
+	return err;
+}
+
+static int cold_of_vmlinux(unsigned long addr, struct klp_ranges **cold)
+{
+	size_t low = 0, high;
+	int err;
+
+	err = find_vmlinux_cold();
+	if (err)
+		return err;
+
+	high = vmlinux_cold_nr;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (vmlinux_cold[middle].func < addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; !err && low < vmlinux_cold_nr && vmlinux_cold[low].func == addr; low++)
+		err = add_part(&vmlinux_symbols, vmlinux_cold[low].part, cold);
+	return err;
 }
 
 static int cold_of_name(const struct klp_symbols *syms, const char *name,
@@ -319,16 +376,6 @@ static int cold_of_name(const struct klp_symbols *syms, const char *name,
 	if (snprintf(part, sizeof(part), "%s" COLD_SUFFIX, name) >= sizeof(part))
 		return 0;
 
-	if (!syms->mod) {
-		struct vmlinux_parts parts = { .cold = cold };
-
-		kallsyms_on_each_match_symbol(add_vmlinux_part, part, &parts);
-		err = parts.err ?: find_numbered();
-		if (err)
-			return err;
-		syms = &vmlinux_numbered;
-	}
-
 	for (i = first_by_name(syms, part);
 	     i < syms->nr && strstarts(syms->by_name[i].name, part); i++) {
 		if (!klp_symbol_is_cold_part(syms->by_name[i].name, name))
@@ -340,20 +387,29 @@ static int cold_of_name(const struct klp_symbols *syms, const char *name,
 	return 0;
 }
 
-int klp_symbols_cold(const struct klp_symbols *syms, const char *name,
-		     unsigned long addr, struct klp_ranges **cold)
+/* The parts may have been named after any symbol that the function has. */
+static int cold_of_module(const struct klp_symbols *syms, unsigned long addr,
+			  struct klp_ranges **cold)
 {
-	struct klp_ranges *parts = NULL;
 	unsigned int i;
 	int err = 0;
 
-	if (!syms->mod)
-		err = cold_of_name(syms, name, &parts);
-
-	/* The parts may have been named after an alias. */
 	for (i = first_by_addr(syms, addr);
 	     !err && i < syms->nr && syms->by_addr[i].addr == addr; i++)
-		err = cold_of_name(syms, syms->by_addr[i].name, &parts);
+		err = cold_of_name(syms, syms->by_addr[i].name, cold);
+	return err;
+}
+
+int klp_symbols_cold(const struct klp_symbols *syms, unsigned long addr,
+		     struct klp_ranges **cold)
+{
+	struct klp_ranges *parts = NULL;
+	int err;
+
+	if (syms->mod)
+		err = cold_of_module(syms, addr, &parts);
+	else
+		err = cold_of_vmlinux(addr, &parts);
 
 	if (err) {
 		kfree(parts);

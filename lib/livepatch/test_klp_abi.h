@@ -32,6 +32,7 @@ struct klp_abi_calls {
 };
 
 long klp_abi_add(long n);
+long klp_abi_leaf(long n);
 long klp_abi_many(long a, long b, long c, long d, long e, long f, long g, long h,
 		  long i, long j, long k, long l);
 long klp_abi_sum(int count, ...);

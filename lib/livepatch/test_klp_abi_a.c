@@ -26,6 +26,13 @@ static long new_add(long n)
 	return n + READ_ONCE(mark);
 }
 
+/* Like the original: without a TOC, and so without a global entry on ppc64le. */
+static long new_leaf(long n)
+{
+	barrier();
+	return n + KLP_ABI_NEW;
+}
+
 static long new_many(long a, long b, long c, long d, long e, long f, long g, long h,
 		     long i, long j, long k, long l)
 {
@@ -78,6 +85,7 @@ static struct klp_func vmlinux_funcs[] = {
 
 static struct klp_func funcs[] = {
 	{ .old_name = "klp_abi_add", .new_func = new_add },
+	{ .old_name = "klp_abi_leaf", .new_func = new_leaf },
 	{ .old_name = "klp_abi_many", .new_func = new_many },
 	{ .old_name = "klp_abi_sum", .new_func = new_sum },
 	{ .old_name = "klp_abi_small", .new_func = new_small },

@@ -4,12 +4,15 @@
  *
  * Files in /sys/module/test_klp_abi_target/parameters/:
  *
- *   add, many, sum, small, big
+ *   add, leaf, many, sum, small, big
  *		one call of that function, in this module
  *   recurse	klp_abi_up() and klp_abi_down() call each other, `depth` calls deep
  *   storm	write N: two kthreads make all these calls again and again, until
- *		a timer has made them in N interrupts.  Fails with EIO if one went
- *		wrong
+ *		timers have made them in N interrupts and in N soft interrupts, which
+ *		have a stack of their own on some architectures.  Fails with EIO if
+ *		one went wrong
+ *   crowd	write N: when there are less than N bytes left on the stack, wait
+ *		there for a soft interrupt that makes a call of klp_abi_add()
  *   leave	write N: as many kthreads, one after the other, call
  *		klp_abi_leave(), which a livepatch does not return from.
  *		read: how many came back
@@ -19,8 +22,11 @@
 #include <linux/kstrtox.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 #include "test_klp_abi.h"
 
@@ -39,6 +45,13 @@ noinline __noclone long klp_abi_add(long n)
 	return n + READ_ONCE(klp_abi_mark);
 }
 EXPORT_SYMBOL_GPL(klp_abi_add);
+
+/* Uses no data: it has no global entry on ppc64le. */
+noinline __noclone long klp_abi_leaf(long n)
+{
+	barrier();
+	return n + KLP_ABI_ORIGINAL;
+}
 
 noinline __noclone long klp_abi_many(long a, long b, long c, long d, long e, long f,
 				     long g, long h, long i, long j, long k, long l)
@@ -100,6 +113,11 @@ static long call_add(int *err)
 	return klp_abi_call(err, klp_abi_add(100));
 }
 
+static long call_leaf(int *err)
+{
+	return klp_abi_call(err, klp_abi_leaf(100));
+}
+
 static long call_many(int *err)
 {
 	return klp_abi_call(err, klp_abi_many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
@@ -145,6 +163,7 @@ static const struct kernel_param_ops call_ops = {
 };
 
 module_param_cb(add, &call_ops, call_add, 0444);
+module_param_cb(leaf, &call_ops, call_leaf, 0444);
 module_param_cb(many, &call_ops, call_many, 0444);
 module_param_cb(sum, &call_ops, call_sum, 0444);
 module_param_cb(small, &call_ops, call_small, 0444);
@@ -156,10 +175,10 @@ static struct {
 	long (*call)(int *err);
 	long expected;
 } all_calls[] = {
-	{ call_add }, { call_many }, { call_sum }, { call_small }, { call_big }, { call_recurse },
+	{ call_add }, { call_leaf }, { call_many }, { call_sum }, { call_small }, { call_big },
+	{ call_recurse },
 };
 
-static unsigned int interrupts;
 static int storm_err;
 
 static void make_all_calls(void)
@@ -174,12 +193,53 @@ static void make_all_calls(void)
 		WRITE_ONCE(storm_err, err);
 }
 
+struct storm_timer {
+	struct hrtimer timer;
+	unsigned int fired;
+};
+
+/* One for interrupts, one for soft interrupts. */
+static const enum hrtimer_mode storm_modes[] = {
+	HRTIMER_MODE_REL_HARD, HRTIMER_MODE_REL_SOFT,
+};
+
+static struct storm_timer storm_timers[ARRAY_SIZE(storm_modes)];
+
 static enum hrtimer_restart storm_interrupt(struct hrtimer *timer)
 {
+	struct storm_timer *storm = container_of(timer, struct storm_timer, timer);
+
 	make_all_calls();
-	WRITE_ONCE(interrupts, interrupts + 1);
+	WRITE_ONCE(storm->fired, storm->fired + 1);
 	hrtimer_forward_now(timer, ns_to_ktime(STORM_NS));
 	return HRTIMER_RESTART;
+}
+
+static void start_storm_timers(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(storm_timers); i++) {
+		struct storm_timer *storm = &storm_timers[i];
+
+		storm->fired = 0;
+		hrtimer_init(&storm->timer, CLOCK_MONOTONIC, storm_modes[i]);
+		storm->timer.function = storm_interrupt;
+		hrtimer_start(&storm->timer, ns_to_ktime(STORM_NS), storm_modes[i]);
+	}
+}
+
+static void cancel_storm_timers(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(storm_timers); i++)
+		hrtimer_cancel(&storm_timers[i].timer);
+}
+
+static unsigned int storm_fired(void)
+{
+	return min(READ_ONCE(storm_timers[0].fired), READ_ONCE(storm_timers[1].fired));
 }
 
 struct storm {
@@ -191,7 +251,7 @@ static int storm_thread(void *data)
 {
 	struct storm *storm = data;
 
-	while (READ_ONCE(interrupts) < storm->interrupts) {
+	while (storm_fired() < storm->interrupts) {
 		make_all_calls();
 		cond_resched();
 	}
@@ -202,7 +262,6 @@ static int storm_set(const char *value, const struct kernel_param *kp)
 {
 	struct storm storms[2];
 	struct task_struct *task;
-	struct hrtimer timer;
 	unsigned int i, wanted;
 	int err = 0;
 
@@ -215,10 +274,7 @@ static int storm_set(const char *value, const struct kernel_param *kp)
 		return err;
 
 	storm_err = 0;
-	interrupts = 0;
-	hrtimer_init_on_stack(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	timer.function = storm_interrupt;
-	hrtimer_start(&timer, ns_to_ktime(STORM_NS), HRTIMER_MODE_REL_HARD);
+	start_storm_timers();
 	for (i = 0; i < ARRAY_SIZE(storms); i++) {
 		storms[i].interrupts = wanted;
 		init_completion(&storms[i].done);
@@ -230,8 +286,7 @@ static int storm_set(const char *value, const struct kernel_param *kp)
 	}
 	for (i = 0; i < ARRAY_SIZE(storms); i++)
 		wait_for_completion(&storms[i].done);
-	hrtimer_cancel(&timer);
-	destroy_hrtimer_on_stack(&timer);
+	cancel_storm_timers();
 	return err ?: storm_err;
 }
 
@@ -239,6 +294,58 @@ static const struct kernel_param_ops storm_ops = {
 	.set = storm_set,
 };
 module_param_cb(storm, &storm_ops, NULL, 0200);
+
+static bool crowd_called;
+
+static enum hrtimer_restart crowd_interrupt(struct hrtimer *timer)
+{
+	klp_abi_add(0);
+	WRITE_ONCE(crowd_called, true);
+	return HRTIMER_NORESTART;
+}
+
+static unsigned long stack_left(void)
+{
+	return (unsigned long)__builtin_frame_address(0) - (unsigned long)end_of_stack(current);
+}
+
+/* The value returned keeps each call's frame until the next has come back. */
+static noinline int crowd_stack(unsigned long limit)
+{
+	char frame[128];
+
+	OPTIMIZER_HIDE_VAR(limit);
+	memset(frame, 1, sizeof(frame));
+	OPTIMIZER_HIDE_VAR(frame[0]);
+	if (stack_left() > limit)
+		return crowd_stack(limit) + frame[0];
+	while (!READ_ONCE(crowd_called))
+		cpu_relax();
+	return frame[0];
+}
+
+static int crowd_set(const char *value, const struct kernel_param *kp)
+{
+	static struct hrtimer timer;
+	unsigned long limit;
+	int err;
+
+	err = kstrtoul(value, 0, &limit);
+	if (err)
+		return err;
+	crowd_called = false;
+	hrtimer_init(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	timer.function = crowd_interrupt;
+	hrtimer_start(&timer, ms_to_ktime(1), HRTIMER_MODE_REL_SOFT);
+	crowd_stack(limit);
+	hrtimer_cancel(&timer);
+	return 0;
+}
+
+static const struct kernel_param_ops crowd_ops = {
+	.set = crowd_set,
+};
+module_param_cb(crowd, &crowd_ops, NULL, 0200);
 
 static unsigned int came_back;
 

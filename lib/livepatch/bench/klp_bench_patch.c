@@ -2,11 +2,12 @@
 /*
  * klp_bench_patch - a livepatch of test_klp_many that takes its own time
  *
- * Parameter `count` is how many functions are patched.  Read from
+ * Parameter `count` is how many functions are patched, `calls` how often one of
+ * them is called: a hundred thousand times.  Read from
  * /sys/module/klp_bench_patch/parameters/:
  *
  *   enable_ns	what klp_enable_patch() took
- *   calls_ns	what a hundred thousand calls of the first function take now:
+ *   calls_ns	what `calls` calls of the first function take now:
  *		patched, or not any more, as long as the target is loaded
  *
  * Nanoseconds of the guest.  When the emulator counts instructions, one of
@@ -20,10 +21,11 @@
 #include <linux/timekeeping.h>
 #include "../test_klp_many.h"
 
-#define CALLS	100000
-
 static unsigned int count = KLP_MANY_FUNCTIONS;
 module_param(count, uint, 0444);
+
+static unsigned int calls = 100000;
+module_param(calls, uint, 0444);
 
 static unsigned long long enable_ns;
 module_param(enable_ns, ullong, 0444);
@@ -70,7 +72,7 @@ static int calls_ns_get(char *buffer, const struct kernel_param *kp)
 	/* The timer's instructions are not the call's. */
 	local_irq_save(flags);
 	ns = ktime_get_ns();
-	for (i = 0; i < CALLS; i++)
+	for (i = 0; i < calls; i++)
 		func();
 	ns = ktime_get_ns() - ns;
 	local_irq_restore(flags);

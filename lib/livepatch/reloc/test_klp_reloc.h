@@ -25,6 +25,10 @@ enum klp_reloc_way {
 	KLP_RELOC_TWIN2,		/* homonym, by its declaration */
 	KLP_RELOC_EXPORTED,		/* exported by a module that may be away */
 	KLP_RELOC_BASE,			/* of a module that the target needs */
+	KLP_RELOC_REL32,		/* distance in .data, 32 bits */
+	KLP_RELOC_REL64,		/* distance in .data, 64 bits */
+	KLP_RELOC_TOC,			/* code, relative to the TOC (ppc64le) */
+	KLP_RELOC_TOC_DS,		/* the same, part of the opcode is kept */
 };
 
 int klp_reloc_base(void);

@@ -7,6 +7,9 @@
  * added to the answers so that a reader knows who gave them.  The parameter
  * `replace` makes it an atomic replacement.
  *
+ * The parameter `cleared` tells whether everything that refers to symbols of
+ * test_klp_reloc_target, and can be looked at, is zero.
+ *
  * /proc/cmdline shows /proc/version, and the command line once for each way of
  * reaching it.  test_klp_reloc_target answers as test_klp_reloc.h says.
  */
@@ -16,6 +19,7 @@
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
+#include <linux/sysfs.h>
 #include "test_klp_reloc.h"
 #include "test_klp_reloc_hidden.h"
 
@@ -38,6 +42,74 @@ static char **cmdline_ro_after_init __ro_after_init = &saved_command_line;
 static int *seed_data __section(".data") = &klp_reloc_seed;
 static int *const seed_rodata = &klp_reloc_seed;
 static int *seed_ro_after_init __ro_after_init = &klp_reloc_seed;
+
+/* Distances from where they are. */
+extern const s32 seed_rel32;
+extern const s64 seed_rel64;
+asm(".pushsection .data, \"aw\"\n"
+	".balign 8\n"
+	"seed_rel64: .quad klp_reloc_seed - .\n"
+	"seed_rel32: .long klp_reloc_seed - .\n"
+	".popsection");
+
+static int seed_by_distance(const void *from, long distance)
+{
+	return *(const int *)(from + distance);
+}
+
+#ifdef CONFIG_PPC64
+/* Code that gets there from the TOC itself and has no entry there for it. */
+int seed_toc(void);
+int seed_toc_ds(void);
+asm(".pushsection .text, \"ax\"\n"
+	".balign 4\n"
+	".type seed_toc, @function\n"
+	"seed_toc: addis 3, 2, klp_reloc_seed@toc@ha\n"
+	"lwz 3, klp_reloc_seed@toc@l(3)\n"
+	"blr\n"
+	".size seed_toc, . - seed_toc\n"
+	".type seed_toc_ds, @function\n"
+	"seed_toc_ds: addis 3, 2, klp_reloc_seed@toc@ha\n"
+	"lwa 3, klp_reloc_seed@toc@l(3)\n"
+	"blr\n"
+	".size seed_toc_ds, . - seed_toc_ds\n"
+	".popsection");
+
+static bool code_cleared(void)
+{
+	const u32 *d = (const u32 *)seed_toc, *ds = (const u32 *)seed_toc_ds;
+
+	return !((d[0] | d[1] | ds[0]) & 0xffff) && !(ds[1] & 0xfffc);
+}
+#else
+static int seed_toc(void)
+{
+	return 0;
+}
+
+static int seed_toc_ds(void)
+{
+	return 0;
+}
+
+static bool code_cleared(void)
+{
+	return true;
+}
+#endif
+
+static int cleared_get(char *buffer, const struct kernel_param *kp)
+{
+	return sysfs_emit(buffer, "%c\n",
+			  !READ_ONCE(seed_data) && !READ_ONCE(seed_rodata) &&
+			  !READ_ONCE(seed_ro_after_init) && !READ_ONCE(seed_rel32) &&
+			  !READ_ONCE(seed_rel64) && code_cleared() ? 'Y' : 'N');
+}
+
+static const struct kernel_param_ops cleared_ops = {
+	.get = cleared_get,
+};
+module_param_cb(cleared, &cleared_ops, NULL, 0444);
 
 /* Only to have these sections: malformed copies of this module relocate them. */
 static long in_bss __used;
@@ -74,6 +146,14 @@ static int answer(enum klp_reloc_way way)
 		return klp_reloc_exported();
 	case KLP_RELOC_BASE:
 		return klp_reloc_base_hidden(way);
+	case KLP_RELOC_REL32:
+		return seed_by_distance(&seed_rel32, READ_ONCE(seed_rel32)) + way;
+	case KLP_RELOC_REL64:
+		return seed_by_distance(&seed_rel64, READ_ONCE(seed_rel64)) + way;
+	case KLP_RELOC_TOC:
+		return seed_toc() + way;
+	case KLP_RELOC_TOC_DS:
+		return seed_toc_ds() + way;
 	}
 	return -EINVAL;
 }

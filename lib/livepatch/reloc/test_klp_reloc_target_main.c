@@ -69,6 +69,12 @@ module_param_cb(twin1, &klp_reloc_ops, (void *)KLP_RELOC_TWIN1, 0444);
 module_param_cb(twin2, &klp_reloc_ops, (void *)KLP_RELOC_TWIN2, 0444);
 module_param_cb(exported, &klp_reloc_ops, (void *)KLP_RELOC_EXPORTED, 0444);
 module_param_cb(base, &klp_reloc_ops, (void *)KLP_RELOC_BASE, 0444);
+module_param_cb(rel32, &klp_reloc_ops, (void *)KLP_RELOC_REL32, 0444);
+module_param_cb(rel64, &klp_reloc_ops, (void *)KLP_RELOC_REL64, 0444);
+#ifdef CONFIG_PPC64
+module_param_cb(toc, &klp_reloc_ops, (void *)KLP_RELOC_TOC, 0444);
+module_param_cb(toc_ds, &klp_reloc_ops, (void *)KLP_RELOC_TOC_DS, 0444);
+#endif
 
 static int __init test_klp_reloc_target_init(void)
 {

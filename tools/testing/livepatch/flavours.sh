@@ -58,7 +58,7 @@ flavour_fragments() {
 	stock) echo "$common" ;;
 	plain) echo "$common livepatch" ;;
 	static) echo "$common livepatch modules" ;;
-	debug) echo "$common livepatch debug" ;;
+	debug) echo "$common livepatch debug debug-$arch" ;;
 	*) die "unknown kernel flavour '$1'" ;;
 	esac
 }

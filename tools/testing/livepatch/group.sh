@@ -12,6 +12,10 @@
 #                                    debug-long the same without kmemleak
 #                                    ppc64le, ppc64le-smp
 #                                               plain and plain-smp on ppc64le
+#                                    ppc64le-hash
+#                                               the same with the older MMU
+#                                    ppc64le-debug, ppc64le-debug-long
+#                                               debug and debug-long on ppc64le
 #   groups/NAME.sh run RUN [CASE]    prints TAP, without numbers or plan; CASE
 #                                    is what follows the colon in ONLY=NAME:CASE
 #
@@ -25,7 +29,8 @@ run_flavour() {
 	source | build) echo none ;;
 	plain | plain-smp) echo x86_64-plain ;;
 	debug | debug-long) echo x86_64-debug ;;
-	ppc64le | ppc64le-smp) echo ppc64le-plain ;;
+	ppc64le | ppc64le-smp | ppc64le-hash) echo ppc64le-plain ;;
+	ppc64le-debug | ppc64le-debug-long) echo ppc64le-debug ;;
 	*) die "unknown run '$1'" ;;
 	esac
 }
@@ -37,8 +42,11 @@ guest_options() {
 	case $1 in
 	plain | ppc64le) echo --mode icount --timeout 2400 ;;
 	plain-smp | ppc64le-smp) echo --mode smp --timeout 2400 ;;
-	debug) echo --mode up --memory 1536 --timeout 2400 ;;
-	debug-long) echo --mode up --memory 1536 --timeout 2400 --append kmemleak=off ;;
+	ppc64le-hash) echo --mode icount --timeout 2400 --append disable_radix ;;
+	debug | ppc64le-debug) echo --mode up --memory 1536 --timeout 2400 ;;
+	debug-long | ppc64le-debug-long)
+		echo --mode up --memory 1536 --timeout 2400 --append kmemleak=off
+		;;
 	esac
 }
 

@@ -3,7 +3,8 @@
 #
 # Configure and build one kernel, or some make targets of it, into
 # build/FLAVOUR: kernel.sh FLAVOUR [TARGET...]. flavours.sh names the flavours.
-# A kernel that is up to date costs one quick make.
+# A kernel that is up to date costs one quick make. Guests boot vmlinux: the images
+# that boot loaders want are not made.
 #
 # Each requested option must have survived Kconfig's dependencies: a test on a
 # kernel that silently lacks an option proves nothing.
@@ -13,7 +14,8 @@
 
 FLAVOUR=${1:?usage: kernel.sh FLAVOUR [TARGET...]}
 shift
-TARGETS=("${@:-all}")
+TARGETS=("$@")
+[ $# != 0 ] || TARGETS=(vmlinux modules)
 SOURCE=$(flavour_source "$FLAVOUR")
 MACHINE=$(flavour_arch "$FLAVOUR")
 OUT=$BUILD/$FLAVOUR
@@ -91,7 +93,7 @@ build() {
 
 locked "kernel-$FLAVOUR"
 step "configure $FLAVOUR" configure
-if [ "${TARGETS[*]}" = all ]; then
+if [ $# = 0 ]; then
 	step "build $FLAVOUR" build
 else
 	step "compile parts of $FLAVOUR" build

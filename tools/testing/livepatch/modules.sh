@@ -7,7 +7,8 @@
 #
 #   stock-selftests  the base tree's own selftests, unmodified
 #   stock-samples    the base tree's own samples, unmodified
-#   ours             this repository's test modules and samples
+#   ours             this repository's test modules and samples; for an unchanged
+#                    kernel those that the benchmark loads
 #
 # build/modules-FLAVOUR-root is what a guest gets: the same three directories,
 # with nothing in them but scripts, programs and modules, and our selftests.
@@ -24,6 +25,11 @@ ROOT=$OUT-root
 
 # What this repository's modules are made from, below its top.
 OUR_SOURCES=(Kbuild lib/livepatch samples/livepatch)
+
+# And what else decides about the result, besides the kernel and the base tree.
+OUR_INPUTS=("${OUR_SOURCES[@]}" include tools/livepatch/klp-convert
+	tools/testing/selftests/livepatch tools/testing/livepatch/elf
+	tools/testing/livepatch/{flavours,modules}.sh)
 
 # As kernel.sh does: objects are found again in another checkout.
 export CCACHE_BASEDIR=$REPO CCACHE_NOHASHDIR=1
@@ -101,6 +107,18 @@ ours() {
 		TOOLS=$TOOLS "$TESTING/elf/make-variants.sh" "$dir"
 }
 
+# The same files as for ours, and of them what any kernel can load.
+bench_modules() {
+	local dir=$OUT/ours target
+
+	mkdir -p "$dir"
+	(cd "$REPO" && copy_sources --relative "${OUR_SOURCES[@]}" "$dir/")
+	for target in test_klp_many.ko bench/klp_bench_patch.ko; do
+		module_make CONFIG_TEST_LIVEPATCH=m M="$dir/lib/livepatch" "$target"
+		echo "lib/livepatch/${target%.ko}.o"
+	done >"$dir/modules.order"
+}
+
 # What our selftests run besides modules; kselftest's own makefile builds it.
 our_programs() {
 	local dir=$OUT/programs
@@ -123,7 +141,7 @@ fill_root() {
 			(cd "$OUT/$set" && cp --parents "$module" "$ROOT/$set/")
 		done
 	done
-	if [ -d "$OUT/ours" ]; then
+	if [ -d "$OUT/programs" ]; then
 		(cd "$OUT/ours" && find . -type d -name '*.variants' \
 			-exec cp -r --parents -t "$ROOT/ours/" {} +)
 		cp -r "$REPO/tools/testing/selftests/livepatch" "$ROOT/selftests"
@@ -133,11 +151,24 @@ fill_root() {
 		"$ROOT/stock-selftests/"
 }
 
+# Several makes, to find that there is nothing to do, take longer than this.
+inputs() {
+	cat "$BUILD/.pristine-stamp"
+	stat -c '%n %s %Y' "$KERNEL/vmlinux"
+	(cd "$REPO" && find "${OUR_INPUTS[@]}" -type f -print0 | sort -z | xargs -0 sha256sum)
+}
+
 locked "modules-$FLAVOUR"
+now=$(inputs)
+[ "$now" != "$(cat "$OUT/.inputs" 2>/dev/null)" ] || exit 0
+rm -f "$OUT/.inputs"
 step "stock selftests for $FLAVOUR" stock_selftests
 step "stock samples for $FLAVOUR" stock_samples
 if [[ $FLAVOUR != *-stock ]]; then
 	step "our modules for $FLAVOUR" ours
 	step "our programs for $FLAVOUR" our_programs
+else
+	step "the benchmark's modules for $FLAVOUR" bench_modules
 fi
 step "collect modules for $FLAVOUR" fill_root
+echo "$now" >"$OUT/.inputs"

@@ -19,6 +19,7 @@ ARCH=${ARCH:-}
 GUESTS=${GUESTS:-2}
 only_group=${ONLY%%:*}
 only_case=
+JOB_TIMES=$BUILD/.job-times
 [[ $ONLY != *:* ]] || only_case=${ONLY#*:}
 
 # wanted FLAVOUR: is it one of those that FLAVOUR and ARCH in the environment choose?
@@ -27,11 +28,12 @@ wanted() {
 	[ -z "$ARCH" ] || [[ "$(arch_make_variables "${1%%-*}") " = "ARCH=$ARCH "* ]]
 }
 
-# What there is to do, longest guests first: "GROUP RUN" a line.
+# What there is to do: "GROUP RUN" a line, those first that probably take longest.
 list_jobs() {
 	local run runs group script
 
-	for run in debug-long debug plain-smp plain ppc64le-smp ppc64le build source; do
+	for run in debug-long debug ppc64le-debug-long ppc64le-debug plain-smp plain \
+		ppc64le-smp ppc64le ppc64le-hash build source; do
 		wanted "$(run_flavour "$run")" || continue
 		for script in "$TESTING"/groups/*.sh; do
 			group=$(basename "$script" .sh)
@@ -40,6 +42,20 @@ list_jobs() {
 			[[ " $runs " != *" $run "* ]] || echo "$group $run"
 		done
 	done
+}
+
+# The longest first, so that none is left alone at the end: as it was the last time,
+# those that never ran before all others.
+longest_first() {
+	touch "$JOB_TIMES"
+	awk '!jobs { seconds[$1 " " $2] = $3; next }
+		{ print ($0 in seconds ? seconds[$0] : 99999), FNR, $0 }' "$JOB_TIMES" jobs=1 - |
+		sort -k1,1nr -k2,2n | cut -d ' ' -f 3-
+}
+
+# The second line of what times prints, about all children, in seconds.
+processor_seconds() {
+	sed -n '2s/[ms]/ /gp' "$1" | awk '{ printf "%d\n", ($1 + $3) * 60 + $2 + $4 + 0.5 }'
 }
 
 # run_job GROUP RUN: one block of TAP lines, each saying where it is from, and a
@@ -54,10 +70,13 @@ run_job() {
 	elif ! grep -qE '^(not )?ok ' "$out"; then
 		echo "not ok - no case ran" >>"$out"
 	fi
+	times >"$out.times"
 	{
 		flock 9
+		[ -n "$only_case" ] || echo "$group $run $((SECONDS - start))" >>"$JOB_TIMES"
 		sed -E "s/^(ok|not ok) -? ?/\1 - [$run] $group: /; t; s/^#? ?/# /" "$out"
-		echo "# $group $run ended after $((SECONDS - start)) s"
+		echo "# $group $run ended after $((SECONDS - start)) s," \
+			"$(processor_seconds "$out.times") s of processor time"
 	} 9>"$BUILD/.report.lock"
 }
 
@@ -97,7 +116,7 @@ report() {
 		}
 		BEGIN { print "TAP version 13" }
 		FNR == NR { jobs[++nr_jobs] = $0; next }
-		/^# [^ ]+ [^ ]+ ended after [0-9]+ s$/ { ended[$2 " " $3] = 1 }
+		/^# [^ ]+ [^ ]+ ended after [0-9]+ s, [0-9]+ s of processor time$/ { ended[$2 " " $3] = 1 }
 		{ tell($0) }
 		END {
 			for (i = 1; i <= nr_jobs; i++) {
@@ -125,4 +144,4 @@ for flavour in $(while read -r _ run; do run_flavour "$run"; done <<<"$jobs" | s
 	"$TESTING/modules.sh" "$flavour"
 	"$TESTING/image.sh" "$(flavour_arch "$flavour")"
 done
-run_jobs <<<"$jobs" | report
+run_jobs < <(longest_first <<<"$jobs") | report

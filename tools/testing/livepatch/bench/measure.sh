@@ -4,10 +4,10 @@
 # In the guest: measure, and print a line "NAME VALUE" for each figure that the
 # figures file has. Values are whole nanoseconds, bytes or instructions.
 #
-#   measure.sh DIRECTORY [calls]
+#   [CALLS=N] measure.sh DIRECTORY [calls]
 #
 # DIRECTORY has the modules and is searched recursively; "calls" stops after what
-# concerns single functions.
+# concerns single functions. What a call costs is the mean of N calls.
 #
 # The guest's clock counts its instructions, so that figures repeat; elapsed
 # times include those in which it waits. Anything that fails ends it.
@@ -23,8 +23,7 @@ PATCH_SYSFS=/sys/kernel/livepatch/$PATCH
 PARAMETERS=/sys/module/$PATCH/parameters
 TRACING=/sys/kernel/tracing
 
-# How many calls calls_ns is for.
-CALLS=100000
+CALLS=${CALLS:-100000}
 
 # More than anything here takes on any kernel worth measuring, in microseconds.
 PATIENCE=300000000
@@ -70,7 +69,7 @@ gone() {
 }
 
 enable() {
-	load $PATCH count="$1"
+	load $PATCH count="$1" calls="$CALLS"
 	wait_until settled
 }
 

@@ -4,7 +4,8 @@
 #
 #   awk -f report.awk FIGURES MEASURED
 #
-# MEASURED is the output of measure.sh. Prints a table, as comments of TAP, and
+# MEASURED is the output of measure.sh; with "stock" before them, also what it has
+# measured there, which then stands for what is recorded. Prints a table, as comments of TAP, and
 # a case for each figure that has a limit. A figure that is missing fails.
 
 function show(value, unit) {
@@ -43,6 +44,7 @@ NR == FNR {
 }
 
 split($0, word, " ") == 2 { ours[word[1]] = word[2] }
+word[1] == "stock" { stock[word[2]] = word[3] }
 
 END {
 	format = "# %-52s %14s %14s %10s\n"

@@ -2,7 +2,7 @@
 /*
  * Make malformed livepatch modules from a good one.
  *
- *	klp-mutate --list		the cases, see struct mutation
+ *	klp-mutate --list IN.ko		the cases, see struct mutation
  *	klp-mutate CASE IN.ko OUT.ko
  *
  * IN.ko is test_klp_reloc.ko or test_klp_special.ko, as the list says, whose
@@ -60,8 +60,10 @@ struct image {
  * @name:	of the case
  * @error:	what loading it gives
  * @when:	"load" when the target does not matter, "loaded" when the target
- *		is there, "coming" when it is loading the target that fails
+ *		is there, "coming" when it is loading the target that fails, "early"
+ *		when not even the name of the module is looked at
  * @from:	the good module, if it is not test_klp_reloc
+ * @machine:	the one that has this case; 0 for all
  * @mutate:	does it
  * @section:	the section that @mutate changes, or whose relocation
  * @symbol:	the symbol that @mutate changes
@@ -73,6 +75,7 @@ struct mutation {
 	const char *error;
 	const char *when;
 	const char *from;
+	unsigned int machine;
 	void (*mutate)(struct image *image, const struct mutation *m);
 	const char *section;
 	const char *symbol;
@@ -318,6 +321,53 @@ static void deferred_code(struct image *image, const struct mutation *m)
 	errx(1, "the first entry has no code");
 }
 
+static void header_flags(struct image *image, const struct mutation *m)
+{
+	image->ehdr->e_flags = m->value;
+}
+
+/* As far as it takes to see that it is of the other kind. */
+static void header_big_endian(struct image *image, const struct mutation *m)
+{
+	Elf64_Ehdr *ehdr = image->ehdr;
+
+	(void)m;
+	ehdr->e_ident[EI_DATA] = ELFDATA2MSB;
+	ehdr->e_type = __builtin_bswap16(ehdr->e_type);
+	ehdr->e_machine = __builtin_bswap16(ehdr->e_machine);
+	ehdr->e_version = __builtin_bswap32(ehdr->e_version);
+	ehdr->e_flags = __builtin_bswap32(ehdr->e_flags);
+	ehdr->e_shoff = __builtin_bswap64(ehdr->e_shoff);
+	ehdr->e_ehsize = __builtin_bswap16(ehdr->e_ehsize);
+	ehdr->e_shentsize = __builtin_bswap16(ehdr->e_shentsize);
+	ehdr->e_shnum = __builtin_bswap16(ehdr->e_shnum);
+	ehdr->e_shstrndx = __builtin_bswap16(ehdr->e_shstrndx);
+}
+
+/* A call, without a stub, of what is @value bytes behind a symbol. */
+static void reloc_call_far(struct image *image, const struct mutation *m)
+{
+	const Elf64_Shdr *sh = find_section(image, m->section);
+	Elf64_Rela *reloc = (Elf64_Rela *)(image->data + sh->sh_offset);
+
+	while (ELF64_R_TYPE(reloc->r_info) != R_PPC64_REL24)
+		if (++reloc == last_reloc(image, m) + 1)
+			errx(1, "there is no call in %s", m->section);
+	set_reloc_symbol(reloc, find_symbol(image, m->symbol) - image->syms);
+	reloc->r_addend = m->value;
+}
+
+/* Where there is data, a call with all that belongs to it. */
+static void reloc_call(struct image *image, const struct mutation *m)
+{
+	const Elf64_Shdr *sh = find_section(image, m->section);
+	static const uint32_t call[] = { 0x48000001 /* bl */, 0x60000000 /* nop */ };
+
+	reloc_type(image, m);
+	memcpy(image->data + image->shdrs[sh->sh_info].sh_offset +
+	       last_reloc(image, m)->r_offset, call, sizeof(call));
+}
+
 #define SECTION_NAME(case, new_text, nr)				\
 	{ .name = case, .error = "EINVAL", .when = "load",		\
 	  .mutate = section_name, .section = EARLY, .text = new_text,	\
@@ -459,6 +509,17 @@ static const struct mutation mutations[] = {
 	{ .name = "arch-sym-unknown-coming", .error = "EINVAL", .when = "coming",
 	  .from = SPECIAL, .mutate = symbol_name, .symbol = DEFERRED_SYMBOL,
 	  .text = ".klp.sym.test_klp_special_target.klp_no_such_key,0" },
+
+	/* Of ppc64le: other kinds of object files, and calls. */
+	{ .name = "abi-v1", .error = "ENOEXEC", .when = "early", .machine = EM_PPC64,
+	  .mutate = header_flags, .value = 1 },
+	{ .name = "big-endian", .error = "ENOEXEC", .when = "early", .machine = EM_PPC64,
+	  .mutate = header_big_endian },
+	{ .name = "call-far", .error = "ENOEXEC", .when = "load", .machine = EM_PPC64,
+	  .mutate = reloc_call_far, .section = ".rela.text", .symbol = "new_call",
+	  .value = 64 << 20 },
+	{ .name = "call-no-stub", .error = "ENOENT", .when = "load", .machine = EM_PPC64,
+	  .mutate = reloc_call, .section = SINGLE, .value = R_PPC64_REL24 },
 };
 
 #define NR_MUTATIONS	(sizeof(mutations) / sizeof(*mutations))
@@ -503,14 +564,16 @@ int main(int argc, char **argv)
 	const struct mutation *m;
 	struct image image;
 
-	if (argc == 2 && !strcmp(argv[1], "--list")) {
+	if (argc == 3 && !strcmp(argv[1], "--list")) {
+		read_image(&image, argv[2]);
 		for (m = mutations; m < mutations + NR_MUTATIONS; m++)
-			printf("%s %s %s %s\n", m->name, m->error, m->when,
-			       m->from ? m->from : RELOC);
+			if (!m->machine || m->machine == image.ehdr->e_machine)
+				printf("%s %s %s %s\n", m->name, m->error, m->when,
+				       m->from ? m->from : RELOC);
 		return 0;
 	}
 	if (argc != 4) {
-		fputs("usage: klp-mutate {--list | CASE IN.ko OUT.ko}\n", stderr);
+		fputs("usage: klp-mutate {--list IN.ko | CASE IN.ko OUT.ko}\n", stderr);
 		return 2;
 	}
 	m = find_mutation(argv[1]);

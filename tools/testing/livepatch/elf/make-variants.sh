@@ -7,8 +7,9 @@
 #
 # For the good modules below MODULES, which klp-convert has converted, a directory
 # test_klp_reloc.variants beside the first one gets elf-CASE.ko for each case of
-# klp-mutate, and the list of the cases. The program is built into OUT. TOOLS is what the tools for the
-# architecture of the modules are called, before the last part.
+# klp-mutate, and the list of the cases. The program is built into OUT. TOOLS is
+# what the tools for the architecture of the modules are called, before the last
+# part.
 
 set -eu
 
@@ -38,7 +39,7 @@ rm -rf "$variants"
 mkdir "$variants"
 
 # Dozens of copies: without what only a debugger reads.
-"$OUT/klp-mutate" --list > "$variants/cases"
+"$OUT/klp-mutate" --list "$good" > "$variants/cases"
 while read -r name _ _ module; do
 	stripped=$variants/$module
 	[ -e "$stripped" ] ||

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What live patching costs, beside the recorded costs of the stock core, and
-# whether it stays within its limits. The files are in ../bench.
+# What live patching costs, beside the costs of the stock core, and whether it stays
+# within its limits. The files are in ../bench, the recorded costs of the stock core
+# as well. With STOCK=1 in the environment ppc64le measures these, too, in this run.
 
 . "$(dirname "$0")/../group.sh"
 
@@ -17,14 +18,21 @@ what=all
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
+# measure FLAVOUR [VARIABLE=VALUE]
 measure() {
 	local options
 
 	read -ra options < <(guest_options "$run")
-	"$TESTING/guest.sh" --kernel "$kernel" --name "bench-$run" "${options[@]}" \
-		--files "$BUILD/modules-$flavour-root=/lib/livepatch-tests" \
-		--files "$TESTING/bench=/lib/livepatch-tests/bench" \
-		--run "bash /lib/livepatch-tests/bench/measure.sh /lib/livepatch-tests/ours $what"
+	"$TESTING/guest.sh" --kernel "$BUILD/$1" --name "bench-$1" "${options[@]}" \
+		--files "$BUILD/modules-$1-root/ours=/lib/livepatch-tests" \
+		--files "$TESTING/bench=/lib/livepatch-bench" \
+		--run "${2-} bash /lib/livepatch-bench/measure.sh /lib/livepatch-tests $what"
+}
+
+# Each call takes so long there that a thousand are enough.
+measure_stock() {
+	"$TESTING/kernel.sh" "$arch-stock" && "$TESTING/modules.sh" "$arch-stock" &&
+		measure "$arch-stock" CALLS=1000
 }
 
 config_value() {
@@ -45,9 +53,17 @@ hardening() {
 echo "# ours: $flavour, Linux $(<"$kernel/include/config/kernel.release")," \
 	"$(config_value CC_VERSION_TEXT)"
 echo "# with $(hardening), which the kernel of the stock figures had not"
-if measure >"$scratch/measured"; then
+if measure "$flavour" >"$scratch/measured"; then
 	echo "ok - guest ended well, nothing on its console"
 else
 	echo "not ok - guest ended well, nothing on its console"
+fi
+if [ "$what" = calls ] && [ -n "${STOCK:-}" ]; then
+	if measure_stock >"$scratch/stock"; then
+		echo "ok - so did the one with the stock core"
+	else
+		echo "not ok - so did the one with the stock core"
+	fi
+	sed 's/^/stock /' "$scratch/stock" >>"$scratch/measured"
 fi
 awk -f "$TESTING/bench/report.awk" "$TESTING/bench/figures.$arch" "$scratch/measured"

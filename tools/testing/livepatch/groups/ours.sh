@@ -5,4 +5,6 @@
 
 . "$(dirname "$0")/../group.sh"
 
-guest_group ours "plain plain-smp debug debug-long ppc64le ppc64le-smp" "$@"
+runs="plain plain-smp debug debug-long"
+runs+=" ppc64le ppc64le-smp ppc64le-hash ppc64le-debug ppc64le-debug-long"
+guest_group ours "$runs" "$@"

@@ -11,32 +11,44 @@ begin_group ppc64le "$@"
 . "$(dirname "$0")/../guest/tap.sh"
 flavour=$(run_flavour "$run")
 MODULES=/lib/livepatch-tests/ours/lib/livepatch
-console=$LOGS/powerpc-overflow.console
+TARGET=/sys/module/test_klp_abi_target/parameters
 
-# Two livepatches' functions call each other, deeper than any stack.
+# overflow NAME COMMAND: with two livepatches whose functions call each other, it
+# leaves no room on a stack.
 overflow() {
-	! "$TESTING/guest.sh" --kernel "$BUILD/$flavour" --name powerpc-overflow --timeout 120 \
+	! "$TESTING/guest.sh" --kernel "$BUILD/$flavour" --name "powerpc-$1" --timeout 120 \
 		--files "$BUILD/modules-$flavour-root=/lib/livepatch-tests" --run "
 		cd $MODULES || exit
-		for module in target $1; do
+		for module in target a b; do
 			insmod test_klp_abi_\$module.ko || exit
 		done
-		echo 100000 >/sys/module/test_klp_abi_target/parameters/depth
-		cat /sys/module/test_klp_abi_target/parameters/recurse" >/dev/null 2>&1
+		$2" >/dev/null 2>&1
 }
 
-# says WORD...: one line of the console has them all.
+# says NAME WORD...: one line of the guest's console has them all.
 says() {
-	local lines word
+	local console=$LOGS/powerpc-$1.console lines word
 
+	shift
 	lines=$(<"$console")
 	for word; do
 		lines=$(grep -F -e "$word" <<<"$lines") || { tail -n 40 "$console"; return 1; }
 	done
 }
 
-case_of "recursion without end through new functions ends the guest" overflow "a b"
-case_of "it is a panic with a reason" says "Kernel panic" "livepatch: kernel stack overflow"
-case_of "which names the task and the call" says "no room on the kernel stack of cat:" \
-	"new_" test_klp_abi_
-case_of "and who has called new functions" says "livepatch:   new_" test_klp_abi_
+case_of "recursion without end through new functions ends the guest" overflow recursion "
+	echo 100000 >$TARGET/depth
+	cat $TARGET/recurse"
+case_of "it is a panic with a reason" says recursion \
+	"Kernel panic" "livepatch: kernel stack overflow"
+case_of "which names the task and the call" says recursion \
+	"no room on the kernel stack of cat:" "new_" test_klp_abi_
+case_of "and who has called new functions" says recursion "livepatch:   new_" test_klp_abi_
+
+# The interrupted task's stack is nearly full, that of soft interrupts is empty.
+case_of "a call in a soft interrupt of a task without room ends the guest" overflow interrupt \
+	"echo 2752 >$TARGET/crowd"
+case_of "it is a panic with a reason, too" says interrupt \
+	"Kernel panic" "livepatch: kernel stack overflow"
+case_of "which names the interrupted task and the call" says interrupt \
+	"no room on the kernel stack of bash:" new_add "from crowd_interrupt"

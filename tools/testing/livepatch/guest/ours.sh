@@ -13,12 +13,11 @@ export KLP_MODULES=$TESTS/ours
 cd "$TESTS/selftests" || exit 1
 case $2 in
 plain | ppc64le) export KLP_EXACT=1 ;;
-# With KASAN each takes several times the memory.
-debug*) export KLP_THREADS=2000 ;;
 esac
-# So does it where the graph tracer's page for each is a large one.
+# With KASAN each takes several times the memory; so it does where the graph tracer's
+# page for each is a large one.
 case $2 in
-ppc64le*) export KLP_THREADS=2000 ;;
+debug* | ppc64le*) export KLP_THREADS=2000 ;;
 esac
 
 # What these look at does not depend on a second CPU.
@@ -28,22 +27,58 @@ ONE_CPU_IS_ENOUGH=" test-badinput test-elf test-reloc test-shadow test-state tes
 # that the core allocates, and the ways out of what is refused.
 FOR_KMEMLEAK=" test-badinput test-callbacks test-replace test-shadow test-state test-target-reload "
 
+# Where the code of ppc64le has a part in what happens at the same time: calls, stacks,
+# relocations that come and go, tasks that come and go.
+PPC64LE_SMP=" test-abi test-busy test-exit test-fork-exit test-latency test-reverse test-sched "
+PPC64LE_SMP+=" test-stack test-stalled test-target-reload test-unwind "
+
+# What an MMU has a part in: where modules are placed and how they are written to.
+PPC64LE_HASH=" test-abi test-many-functions test-reloc test-stack test-target-reload test-unwind "
+
+# Under the checkers of ppc64le, which make everything ten times as slow: what only it
+# does. The rest is the same code under the checkers of x86_64.
+PPC64LE_DEBUG_LONG=" test-abi test-reloc test-stack test-target-reload test-unwind "
+PPC64LE_DEBUG=" test-replace test-shadow test-state "
+
 chosen() {
 	if [ -n "$1" ]; then
 		[ "$1" = "$name" ]
 		return
 	fi
 	case $2 in
-	*-smp) [[ $ONE_CPU_IS_ENOUGH != *" $name "* ]] ;;
+	plain-smp) [[ $ONE_CPU_IS_ENOUGH != *" $name "* ]] ;;
 	debug) [[ $FOR_KMEMLEAK = *" $name "* ]] ;;
 	debug-long) [[ $FOR_KMEMLEAK != *" $name "* ]] ;;
+	ppc64le-smp) [[ $PPC64LE_SMP = *" $name "* ]] ;;
+	ppc64le-hash) [[ $PPC64LE_HASH = *" $name "* ]] ;;
+	ppc64le-debug) [[ $PPC64LE_DEBUG = *" $name "* ]] ;;
+	ppc64le-debug-long) [[ $PPC64LE_DEBUG_LONG = *" $name "* ]] ;;
 	esac
+}
+
+# How long the guest has been up, and idle, of all CPUs; in hundredths of seconds.
+uptime_and_idle() {
+	read -r uptime idle </proc/uptime
+	uptime=${uptime/./}
+	idle=${idle/./}
+}
+
+# report_time NAME: since uptime_and_idle. To see where a run's time goes.
+report_time() {
+	local uptime_before=$uptime idle_before=$idle
+
+	uptime_and_idle
+	uptime=$((uptime - uptime_before))
+	idle=$((idle - idle_before))
+	echo "# $1 took $((uptime / 100)) s, $(((uptime * $(nproc) - idle) / 100)) s of it not idle"
 }
 
 for script in test-*.sh; do
 	name=${script%.sh}
 	chosen "$1" "$2" || continue
 	echo "==== $name ====" >/dev/kmsg
+	uptime_and_idle
 	output=$("./$script" 2>&1)
 	relay_tap "$name" $? "$output"
+	report_time "$name"
 done

@@ -10,7 +10,7 @@ TARGET=/sys/module/test_klp_abi_target/parameters
 USER=/sys/module/test_klp_abi_user/parameters
 
 # What the arguments alone give; and what an original or a new function adds.
-declare -A ARGUMENTS=([add]=100 [many]=650 [sum]=650 [small]=200 [big]=1500)
+declare -A ARGUMENTS=([add]=100 [leaf]=100 [many]=650 [sum]=650 [small]=200 [big]=1500)
 ORIGINAL=1
 NEW=10000
 DEPTH=50
@@ -52,6 +52,17 @@ between_modules() {
 	expect_calls "$NEW"
 	remove test_klp_abi_a
 	expect_calls_of_user "$ORIGINAL"
+}
+
+between_far_modules() {
+	load test_klp_abi_target
+	load_far test_klp_abi_user
+	enable test_klp_abi_a
+	expect_calls_of_user "$NEW"
+	expect_calls "$NEW"
+	remove test_klp_abi_a
+	expect_calls_of_user "$ORIGINAL"
+	expect_calls "$ORIGINAL"
 }
 
 context_switches() {
@@ -153,6 +164,7 @@ sibling_call() {
 klp_run \
 	"calls within a module" within_module \
 	"calls from another module" between_modules \
+	"calls from another module that is far away" between_far_modules \
 	"calls within vmlinux" within_vmlinux \
 	"a new function calls back the original's caller, 50 deep" recursion \
 	"two livepatches' functions call each other, 50 deep" mutual_recursion \

@@ -65,6 +65,15 @@ refused_load() {
 	refused_now "$@"
 }
 
+# Nobody knows yet what it is called.
+refused_early() {
+	local before
+
+	before=$(state)
+	load_refused "$2" "elf-$1"
+	expect_equal "the system is as before" "$before" "$(state)"
+}
+
 # Only when the target is there can it be seen.
 refused_loaded() {
 	load_target "$3"

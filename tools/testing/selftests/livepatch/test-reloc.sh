@@ -13,8 +13,9 @@ TARGET=/sys/module/test_klp_reloc_target/parameters
 # What is added to the seed for each way of reaching a symbol of the target.
 declare -A WAYS=(
 	[call]=1 [load]=2 [data]=3 [rodata]=4 [ro_after_init]=5
-	[twin1]=6 [twin2]=7 [exported]=8
+	[twin1]=6 [twin2]=7 [exported]=8 [rel32]=10 [rel64]=11
 )
+[ "$(uname -m)" != ppc64le ] || WAYS+=([toc]=12 [toc_ds]=13)
 BASE_WAY=9
 
 # Added to everything by the livepatch test_klp_reloc_b.
@@ -47,6 +48,11 @@ expect_original() {
 	for way in "${!WAYS[@]}" base; do
 		expect "$TARGET/$way" original
 	done
+}
+
+# expect_cleared: nothing of the livepatch points to where the target was.
+expect_cleared() {
+	expect /sys/module/test_klp_reloc/parameters/cleared Y
 }
 
 # What /proc/cmdline shows when a livepatch has got at the symbols of vmlinux.
@@ -97,12 +103,30 @@ reloaded() {
 	local i
 
 	enable test_klp_reloc
+	expect_cleared
 	for ((i = 1; i <= 10 * KLP_STRESS; i++)); do
 		load_target $((i * 1000))
 		expect_answers $((i * 1000))
+		expect /sys/module/test_klp_reloc/parameters/cleared N
 		unload_target
+		expect_cleared
 		expect_cmdline_patched
 	done
+}
+
+far_away() {
+	enable test_klp_reloc
+	load_target 1000
+	expect_answers 1000
+	unload_target
+	load test_klp_reloc_base seed=2500
+	load_far test_klp_reloc_target seed=2000
+	expect_answers 2000
+	unload_target
+	expect_cleared
+	unload test_klp_far
+	load_target 3000
+	expect_answers 3000
 }
 
 # The module that the target depends on stays: only some symbols have moved.
@@ -210,6 +234,7 @@ klp_run \
 	"the target is there first" target_first \
 	"the livepatch is there first" livepatch_first \
 	"the target is reloaded ten times" reloaded \
+	"the target comes back far away" far_away \
 	"the target is reloaded, what it depends on stays" target_alone_reloaded \
 	"disabled while the target is away" disabled_while_absent \
 	"disabled before the target ever came" never_there \
