@@ -690,10 +690,10 @@ void klp_transition_settle(void)
 	lockdep_assert_held(&klp_mutex);
 
 	/*
-	 * New tasks have no state and no flag.  Of the others, those that have seen
-	 * the flag write their state before either call of klp_redirect_sync() returns.
+	 * New tasks get no flag, for their parents have switched.  Of the others, those
+	 * that have seen the flag write their state before either call of
+	 * klp_redirect_sync() returns.
 	 */
-	set_fork_state(KLP_TRANSITION_IDLE);
 	for_all_tasks(stop_asking);
 
 	/* A function without its flag is for every task: none may find it from here on. */
@@ -708,6 +708,8 @@ void klp_transition_settle(void)
 	if (klp_target_state == KLP_TRANSITION_PATCHED)
 		klp_redirect_sync();
 
+	/* New tasks, too, have a state for as long as functions have flags. */
+	set_fork_state(KLP_TRANSITION_IDLE);
 	for_all_tasks(set_idle);
 	replace_index(NULL);
 }
@@ -747,8 +749,13 @@ void klp_copy_process(struct task_struct *child)
 		/* The parent has none yet if the transition is just being initialised. */
 		if (current->patch_state != KLP_TRANSITION_IDLE)
 			state = current->patch_state;
-		/* If this comes too early to see the flag, a sweep will set it. */
-		if (klp_patch_pending(current))
+		/*
+		 * If this comes too early to see the flag, a sweep will set it.  One that
+		 * the parent still has after it has switched must not be passed on:
+		 * klp_transition_settle() does not look at a child that is not in the
+		 * list yet.
+		 */
+		if (state != READ_ONCE(klp_target_state) && klp_patch_pending(current))
 			set_tsk_thread_flag(child, TIF_PATCH_PENDING);
 	}
 	child->patch_state = state;
