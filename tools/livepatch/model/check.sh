@@ -22,7 +22,8 @@ trap 'rm -rf "$scratch"' EXIT
 # must be, and what transition.pml is compiled with.
 models() {
 	cat <<-END
-		holds DISABLE REVERSE=1
+		holds DISABLE
+		holds REVERSE=1
 		holds CANCEL REVERSE=1
 		holds FORCE
 		holds FORK DISABLE
@@ -32,7 +33,6 @@ models() {
 		holds EXIT
 		holds REPLACE REVERSE=1
 		holds MODULE
-		holds MODULE REVERSE=1
 		holds IDLE_TASK
 		holds RESCHED
 		holds CLAIM
@@ -84,7 +84,7 @@ verify() {
 		run+=(-a -f)
 	fi
 	spin "$@" -a "$model" > /dev/null && gcc "${options[@]}" -o pan pan.c || return
-	timeout 120 ./pan "${run[@]}"
+	timeout 600 ./pan "${run[@]}"
 }
 
 # check_model EXPECTED OPTION...: one case.
