@@ -67,8 +67,8 @@ models() {
 # What spin says when it fails for a reason.
 declare -A SAYS=(
 	[mixes]="assertion violated (forced||"
-	[no-state]="assertion violated (state[t]!=2)"
-	[freed]="assertion violated (\( !(retired_table)\|(holds_\)"
+	[no-state]="assertion violated (state\[t\]!=2)"
+	[freed]="assertion violated (\( !(retired\| !((stack\|(holds_\)"
 	[never-ends]="acceptance cycle"
 )
 

@@ -166,7 +166,7 @@ static Elf64_Rela *klp_reloc(const Elf64_Shdr *sh)
 /* A name that is nearly right: parts are doubled, left out, and changed. */
 static void change_string(char *s, size_t size)
 {
-	static const char specials[] = ".,+-0123456789 \n\t\xff%/klpsymrea";
+	static const char specials[] = ".,+-0123456789\n\t \xff%/klpsymrea";
 	size_t len = strlen(s), at, n;
 
 	for (n = 1 + below(3); n; n--) {
