@@ -114,6 +114,7 @@ no_addresses() {
 	# It can tell.
 	echo "at ffffffff81234567 it is" | grep -qE "$ADDRESS"
 
+	: > "$KLP_TRACING/trace"
 	write 1 "$KLP_TRACING/events/livepatch/enable"
 	defer write 0 "$KLP_TRACING/events/livepatch/enable"
 	log_mark
@@ -146,16 +147,14 @@ delay() {
 	local reader
 
 	load test_klp_park
-	chmod 644 "$KLP_PARK/killable"
 	chmod 755 "$KLP_DEBUGFS"
 	defer chmod 700 "$KLP_DEBUGFS"
 	as_nobody cat "$KLP_PARK/killable" > "$KLP_TMP/read" 2>&1 &
-	reader=$!
 	wait_until parked 1
+	reader=$(pgrep -x -u 65534 cat)
 	load test_klp_patch_a funcs="$FUNCS"
 	expect_waits test_klp_patch_a 1 "$reader"
-	grep -q "^$reader .* on_stack .*klp_park_killable" "$PATCH/stalled" ||
-		fail "stalled: $(< "$PATCH/stalled")"
+	wait_until grep -q "^$reader .* on_stack .*klp_park_killable" "$PATCH/stalled"
 	kill -KILL "$reader"
 	wait_until transition_done test_klp_patch_a
 	expect "$PATCH/enabled" 1
