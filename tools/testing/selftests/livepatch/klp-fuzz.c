@@ -152,15 +152,12 @@ static Elf64_Sym *klp_symbol(void)
 	return &syms[klp_symbols[below(nr_klp_symbols)]];
 }
 
-/* A relocation, if an earlier change has not put the section anywhere else. */
+/* A relocation of the original, wherever an earlier change has put the section. */
 static Elf64_Rela *klp_reloc(const Elf64_Shdr *sh)
 {
-	size_t nr = sh->sh_size / sizeof(Elf64_Rela);
+	const Elf64_Shdr *old = (Elf64_Shdr *)(original + ehdr->e_shoff) + (sh - shdrs);
 
-	if (!nr || sh->sh_offset >= original_size ||
-	    sh->sh_size > original_size - sh->sh_offset)
-		return NULL;
-	return (Elf64_Rela *)(image + sh->sh_offset) + below(nr);
+	return (Elf64_Rela *)(image + old->sh_offset) + below(old->sh_size / sizeof(Elf64_Rela));
 }
 
 /* A name that is nearly right: parts are doubled, left out, and changed. */
@@ -259,6 +256,7 @@ static void change_symbol(void)
 static void change_section_numbers(void)
 {
 	Elf64_Shdr *sh = klp_section();
+	uint64_t offset;
 
 	switch (below(6)) {
 	case 0:
@@ -274,7 +272,10 @@ static void change_section_numbers(void)
 		sh->sh_size = some_number(sh->sh_size);
 		break;
 	case 3:
-		sh->sh_offset = some_number(sh->sh_offset);
+		offset = some_number(sh->sh_offset);
+		/* Not to the relocations of another section, or what looks like some. */
+		if (offset >= original_size || offset % 8)
+			sh->sh_offset = offset;
 		break;
 	case 4:
 		sh->sh_entsize = some_number(sh->sh_entsize);
@@ -303,8 +304,6 @@ static void change_reloc(void)
 	Elf64_Rela *rela = klp_reloc(sh);
 	uint64_t offset, size;
 
-	if (!rela)
-		return;
 	switch (below(3)) {
 	case 0:
 		size = sh->sh_info < ehdr->e_shnum ? shdrs[sh->sh_info].sh_size : 0;
