@@ -14,7 +14,7 @@ export KSRC ONLY FLAVOUR ARCH ACCEL JOBS GUESTS STOCK
 .PHONY: help
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
-	@echo 'Variables: KSRC=/another/6.12.y/tree  ARCH=powerpc  ACCEL=kvm  JOBS=N'
+	@echo 'Variables: KSRC=/another/6.12.y/tree  ARCH=powerpc  ACCEL=kvm  JOBS=N  MINUTES=N'
 
 .PHONY: demo
 demo: ## boot our kernel and patch it while programs run
@@ -23,6 +23,10 @@ demo: ## boot our kernel and patch it while programs run
 .PHONY: test
 test: ## run all tests; ONLY=GROUP[:CASE] and FLAVOUR=plain|debug choose
 	@$(TESTING)/test.sh
+
+.PHONY: fuzz
+fuzz: ## load malformed livepatches for MINUTES=10 under KASAN
+	@FLAVOUR=debug ONLY=fuzz:$$(($(or $(MINUTES),10) * 60)),$$(date +%s) $(TESTING)/test.sh
 
 .PHONY: kernel
 kernel: ## build the kernel and the modules; FLAVOUR=plain|debug

@@ -80,6 +80,7 @@ static void retire_patch(struct klp_patch *patch)
 			trace_klp_object_unload(patch, obj);
 	}
 
+	/* model: complete 2, free */
 	list_del_init(&patch->list);
 	schedule_work(&patch->free_work);
 }
@@ -214,6 +215,7 @@ static void complete_transition(void)
 
 	klp_stall_end();
 
+	/* model: complete 1, unpatch */
 	if (!patching) {
 		klp_for_each_object(patch, obj)
 			klp_object_unpatch(obj, false);
@@ -568,6 +570,7 @@ static void object_going(struct klp_patch *patch, struct klp_object *obj)
 
 		pr_notice("reverting patch '%s' on unloading module '%s'\n",
 			  patch->mod->name, obj->name);
+		/* model: going 1, unpatch */
 		klp_object_unpatch(obj, false);
 		klp_redirect_shrink();
 		klp_post_unpatch_callback(obj);
@@ -599,6 +602,7 @@ static int object_coming(struct klp_patch *patch, struct klp_object *obj, struct
 		goto err_unload;
 	}
 
+	/* model: coming 1, patch */
 	err = klp_objects_patch(patch, obj);
 	if (err) {
 		pr_warn("failed to apply patch '%s' to module '%s' (%d)\n",
@@ -645,6 +649,7 @@ static void module_going(struct module *mod, struct list_head *end)
 	}
 
 	/* The functions may be redirected anew as soon as the module is back. */
+	/* model: going 2, sync */
 	if (found)
 		klp_redirect_sync();
 }

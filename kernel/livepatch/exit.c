@@ -53,6 +53,7 @@ void klp_task_exiting(struct task_struct *task)
 	 * Pairs with smp_rmb() in klp_walk_tasks().
 	 */
 	raw_spin_lock(&bucket->lock);
+	/* model: exit 1, table */
 	hlist_add_head_rcu(&task->klp_exit_node, &bucket->tasks);
 	raw_spin_unlock(&bucket->lock);
 }
@@ -72,6 +73,7 @@ void klp_task_dead(struct task_struct *task)
 		return;
 
 	raw_spin_lock(&bucket->lock);
+	/* model: exit 2, dead */
 	hlist_del_init_rcu(&task->klp_exit_node);
 	raw_spin_unlock(&bucket->lock);
 }

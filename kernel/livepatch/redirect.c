@@ -84,6 +84,7 @@ static void notrace klp_redirect_handler(unsigned long ip, unsigned long parent_
 	preempt_disable_notrace();
 
 	/* Checked accessors assume that RCU watches, see the top of the file. */
+	/* model: handler 1, table */
 	table = rcu_dereference_raw_check(klp_table);
 	if (unlikely(!table))
 		goto out;
@@ -91,11 +92,13 @@ static void notrace klp_redirect_handler(unsigned long ip, unsigned long parent_
 	if (unlikely(!redirect))
 		goto out;
 
+	/* model: handler 2, list */
 	first = rcu_dereference_raw_check(list_next_rcu(&redirect->funcs));
 	if (unlikely(first == &redirect->funcs))
 		goto out;
 	func = list_entry(first, struct klp_func, stack_node);
 
+	/* model: handler 3, flag */
 	if (unlikely(READ_ONCE(func->transition))) {
 		int state;
 
@@ -106,12 +109,14 @@ static void notrace klp_redirect_handler(unsigned long ip, unsigned long parent_
 		smp_rmb();
 
 		/* No task is forgotten; if one were, only the code that stays is safe. */
+		/* model: handler 4, state */
 		state = READ_ONCE(current->patch_state);
 		if (WARN_ON_ONCE(state == KLP_TRANSITION_IDLE))
 			state = READ_ONCE(klp_target_state);
 
 		if (state == KLP_TRANSITION_UNPATCHED) {
 			/* The next older function, or the original. */
+			/* model: handler 5, next */
 			first = rcu_dereference_raw_check(list_next_rcu(first));
 			if (first == &redirect->funcs)
 				goto out;
@@ -184,9 +189,11 @@ static void replace_table(struct klp_redirect_table *table)
 	struct klp_redirect_table *old = current_table();
 
 	/* Batches in a row without a wait between them: there is room for one table. */
+	/* model: table 1, one to retire */
 	if (retired_table)
 		klp_redirect_sync();
 
+	/* model: table 2, replace */
 	rcu_assign_pointer(klp_table, table);
 	retired_table = old;
 }
@@ -372,6 +379,7 @@ int klp_redirect_add(struct list_head *batch, const struct klp_func **refused)
 			list_del(&redirect->node);
 			klp_table_insert(table, redirect);
 		}
+		/* model: add 1, table */
 		replace_table(table);
 		kvfree(ips);
 	}
@@ -379,6 +387,7 @@ int klp_redirect_add(struct list_head *batch, const struct klp_func **refused)
 	list_for_each_entry_safe(func, tmp, batch, stack_node) {
 		redirect = find_redirect(func);
 		list_del(&func->stack_node);
+		/* model: add 2, link */
 		list_add_rcu(&func->stack_node, &redirect->funcs);
 		func->patched = true;
 	}
@@ -399,6 +408,7 @@ void klp_redirect_unlink(struct klp_func *func)
 	if (WARN_ON_ONCE(!redirect))
 		return;
 
+	/* model: unlink 1, function */
 	list_del_rcu(&func->stack_node);
 	func->patched = false;
 
@@ -426,6 +436,7 @@ static int unhook_some(unsigned long *ips, unsigned int room)
 	list_for_each_entry_safe(redirect, next, &leaving_redirects, node) {
 		if (!nr--)
 			break;
+		/* model: shrink 1, redirects */
 		klp_table_remove(current_table(), redirect);
 		list_move_tail(&redirect->node, &retired_redirects);
 	}
@@ -452,6 +463,7 @@ void klp_redirect_shrink(void)
 		pr_warn("cannot unhook %zu functions that are no longer patched (%d)\n",
 			list_count_nodes(&leaving_redirects), err);
 
+	/* model: shrink 2, table */
 	if (!nr_hooked())
 		replace_table(NULL);
 }
@@ -473,6 +485,7 @@ void klp_redirect_sync(void)
 	 * Not schedule_on_each_cpu(): that may fail for lack of memory.  With a high
 	 * priority, since tasks that never sleep are to make room for it.
 	 */
+	/* model: sync 1, wait */
 	cpus_read_lock();
 	for_each_online_cpu(cpu) {
 		INIT_WORK(per_cpu_ptr(&sync_work, cpu), pass_through_scheduler);
@@ -482,6 +495,7 @@ void klp_redirect_sync(void)
 		flush_work(per_cpu_ptr(&sync_work, cpu));
 	cpus_read_unlock();
 
+	/* model: sync 2, free */
 	free_redirects(&retired_redirects);
 	kvfree(retired_table);
 	retired_table = NULL;

@@ -130,6 +130,10 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 	size_t i;
 	int err;
 
+	/* The loader has not looked where the name of a section without a type is. */
+	if (sec->sh_type == SHT_NULL)
+		name = marked ? "(a section without a type)" : "";
+
 	if (!marked && !strstarts(name, SECTION_PREFIX))
 		return 0;
 
@@ -153,6 +157,7 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 	target = &elf->sechdrs[sec->sh_info];
 	if (!sec->sh_info || sec->sh_info >= elf->hdr->e_shnum || target == sec ||
 	    !(target->sh_flags & SHF_ALLOC) || target->sh_type == SHT_NOBITS ||
+	    target->sh_type == SHT_NULL ||
 	    target->sh_flags & SHF_RELA_LIVEPATCH ||
 	    /* The loader relocates nothing there. */
 	    !strcmp(elf->secstrings + target->sh_name, ".data..percpu")) {
@@ -165,9 +170,9 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 		       elf->modname, name);
 		return -EINVAL;
 	}
-	/* Freed long before the object may come. */
+	/* Freed, with all that the loader puts there, long before the object may come. */
 	if (strcmp(object, "vmlinux") &&
-	    module_init_section(elf->secstrings + target->sh_name)) {
+	    module_init_layout_section(elf->secstrings + target->sh_name)) {
 		pr_err("%s: %s: init section cannot be relocated late\n",
 		       elf->modname, name);
 		return -ENOEXEC;

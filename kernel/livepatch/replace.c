@@ -124,6 +124,7 @@ void klp_replace_unpatch(struct klp_patch *patch)
 
 	lockdep_assert_held(&klp_mutex);
 
+	/* model: replace 1, old functions */
 	klp_for_each_patch(old) {
 		if (old == patch)
 			break;
@@ -133,6 +134,7 @@ void klp_replace_unpatch(struct klp_patch *patch)
 	}
 
 	/* Only now: a nop has kept tasks away from the functions below it. */
+	/* model: replace 2, nops */
 	klp_for_each_object(patch, obj)
 		klp_object_unpatch(obj, true);
 

@@ -181,6 +181,7 @@ void klp_walk_tasks(klp_walk_fn fn, void *data)
 {
 	struct walk walk = { .fn = fn, .data = data, .group = &init_task };
 
+	/* model: walk 1, list */
 	while (walk_batch(&walk))
 		cond_resched();
 
@@ -189,6 +190,7 @@ void klp_walk_tasks(klp_walk_fn fn, void *data)
 	 * the two critical sections that klp_task_exiting() speaks of.
 	 */
 	smp_rmb();
+	/* model: walk 2, exiting tasks */
 	klp_exiting_walk(fn, data);
 }
 
@@ -205,9 +207,11 @@ static void for_all_tasks(klp_walk_fn fn)
 /* On return every task that is or will be in the list was forked with @state in sight. */
 static void set_fork_state(int state)
 {
+	/* model: fork state 1, set */
 	WRITE_ONCE(klp_fork_state, state);
 
 	/* Waits for those that are being added to the list by somebody who saw the old one. */
+	/* model: fork state 2, wait */
 	read_lock(&tasklist_lock);
 	read_unlock(&tasklist_lock);
 }
@@ -230,8 +234,10 @@ void klp_transition_init(struct klp_patch *patch, int state)
 	pr_debug("'%s': initializing %s transition\n", patch->mod->name, direction(state));
 
 	WRITE_ONCE(klp_transition_patch, patch);
+	/* model: init 1, target */
 	WRITE_ONCE(klp_target_state, state);
 	set_fork_state(!state);
+	/* model: init 2, states */
 	for_all_tasks(set_initial);
 
 	/*
@@ -240,6 +246,7 @@ void klp_transition_init(struct klp_patch *patch, int state)
 	 */
 	smp_wmb();
 
+	/* model: init 3, flags */
 	klp_for_each_object(patch, obj)
 		klp_for_each_func(obj, func)
 			WRITE_ONCE(func->transition, true);
@@ -378,6 +385,7 @@ int klp_transition_index(void)
 
 	lockdep_assert_held(&klp_mutex);
 
+	/* model: index 1, make */
 	index = make_index(klp_target_state);
 	if (!index)
 		return -ENOMEM;
@@ -408,6 +416,7 @@ void klp_transition_start(void)
 	 * is read in klp_update_patch_state() and __klp_sched_try_switch().
 	 */
 	smp_wmb();
+	/* model: start 1, ask */
 	for_all_tasks(ask_to_switch);
 }
 
@@ -492,6 +501,7 @@ static bool try_switch(struct task_struct *task)
 	if (has_switched(task))
 		return true;
 
+	/* model: sweep 1, look */
 	if (!task_call_func(task, switch_pinned, &look))
 		return true;
 
@@ -499,6 +509,7 @@ static bool try_switch(struct task_struct *task)
 	trace_klp_task_blocked(task, look.blocker.reason, look.blocker.addr);
 
 	/* A fork may have copied the flag of its parent before it was set. */
+	/* model: sweep 2, flag */
 	set_tsk_thread_flag(task, TIF_PATCH_PENDING);
 
 	/* If it is in user space a trip through the kernel is all that is missing. */
@@ -538,6 +549,7 @@ static bool sweep_tasks(void)
 	 * klp_copy_process() and adding its child to the list.  Once tasklist_lock
 	 * has been free the child is there.
 	 */
+	/* model: sweep 3, stragglers */
 	if (done && IS_ENABLED(CONFIG_PREEMPT_RT)) {
 		read_lock(&tasklist_lock);
 		read_unlock(&tasklist_lock);
@@ -551,6 +563,7 @@ static bool sweep_idle_tasks(void)
 	bool done = true;
 	unsigned int cpu;
 
+	/* model: sweep 4, idle */
 	cpus_read_lock();
 	for_each_possible_cpu(cpu) {
 		struct task_struct *task = idle_task(cpu);
@@ -621,6 +634,7 @@ void klp_transition_cancel(void)
 {
 	lockdep_assert_held(&klp_mutex);
 
+	/* model: cancel 1, target */
 	WRITE_ONCE(klp_target_state, !klp_target_state);
 	pr_debug("'%s': canceling %s transition, going to %s\n",
 		 klp_transition_patch->mod->name, direction(!klp_target_state),
@@ -643,13 +657,16 @@ int klp_transition_reverse(void)
 		 direction(state));
 	trace_klp_transition_reverse(klp_transition_patch, state);
 
+	/* model: reverse 1, target */
 	WRITE_ONCE(klp_target_state, state);
+	/* model: reverse 2, index */
 	replace_index(index);
 
 	/*
 	 * A task that has read the former target writes it before this returns,
 	 * and then counts as one that has to switch.
 	 */
+	/* model: reverse 3, sync */
 	klp_redirect_sync();
 	klp_transition_start();
 	return 0;
@@ -666,6 +683,7 @@ void klp_transition_force(void)
 {
 	lockdep_assert_held(&klp_mutex);
 	pr_warn("forcing remaining tasks to the patched state\n");
+	/* model: force 1, state */
 	for_all_tasks(force_task);
 }
 
@@ -690,24 +708,32 @@ void klp_transition_settle(void)
 	lockdep_assert_held(&klp_mutex);
 
 	/*
-	 * New tasks have no state and no flag.  Of the others, those that have seen
-	 * the flag write their state before either call of klp_redirect_sync() returns.
+	 * New tasks get no flag, for their parents have switched.  Of the others, those
+	 * that have seen the flag write their state before either call of
+	 * klp_redirect_sync() returns.
 	 */
-	set_fork_state(KLP_TRANSITION_IDLE);
+	/* model: settle 1, stop asking */
 	for_all_tasks(stop_asking);
 
 	/* A function without its flag is for every task: none may find it from here on. */
+	/* model: settle 2, sync */
 	if (klp_target_state == KLP_TRANSITION_UNPATCHED)
 		klp_redirect_sync();
 
+	/* model: settle 3, flags */
 	klp_for_each_object(klp_transition_patch, obj)
 		klp_for_each_func(obj, func)
 			WRITE_ONCE(func->transition, false);
 
 	/* A handler that has seen the flag needs the task's state. */
+	/* model: settle 4, sync */
 	if (klp_target_state == KLP_TRANSITION_PATCHED)
 		klp_redirect_sync();
 
+	/* New tasks, too, have a state for as long as functions have flags. */
+	/* model: settle 5, fork state */
+	set_fork_state(KLP_TRANSITION_IDLE);
+	/* model: settle 6, no state */
 	for_all_tasks(set_idle);
 	replace_index(NULL);
 }
@@ -720,6 +746,7 @@ void klp_transition_end(void)
 		  direction(klp_target_state));
 	trace_klp_transition_complete(klp_transition_patch, klp_target_state);
 
+	/* model: end 1, target */
 	WRITE_ONCE(klp_target_state, KLP_TRANSITION_IDLE);
 	WRITE_ONCE(klp_transition_patch, NULL);
 
@@ -738,6 +765,7 @@ void klp_transition_end(void)
  */
 void klp_copy_process(struct task_struct *child)
 {
+	/* model: fork 1, fork state */
 	int state = READ_ONCE(klp_fork_state);
 
 	/* A copy, made at some time since the fork began. */
@@ -745,10 +773,17 @@ void klp_copy_process(struct task_struct *child)
 
 	if (state != KLP_TRANSITION_IDLE) {
 		/* The parent has none yet if the transition is just being initialised. */
+		/* model: fork 2, parent's state */
 		if (current->patch_state != KLP_TRANSITION_IDLE)
 			state = current->patch_state;
-		/* If this comes too early to see the flag, a sweep will set it. */
-		if (klp_patch_pending(current))
+		/*
+		 * If this comes too early to see the flag, a sweep will set it.  One that
+		 * the parent still has after it has switched must not be passed on:
+		 * klp_transition_settle() does not look at a child that is not in the
+		 * list yet.
+		 */
+		/* model: fork 3, parent's flag */
+		if (state != READ_ONCE(klp_target_state) && klp_patch_pending(current))
 			set_tsk_thread_flag(child, TIF_PATCH_PENDING);
 	}
 	child->patch_state = state;
@@ -773,10 +808,13 @@ void klp_update_patch_state(struct task_struct *task)
 	 * klp_transition_start().  It also orders the next redirected call, which
 	 * must see that its function is in transition.
 	 */
+	/* model: update 1, flag */
 	if (test_and_clear_tsk_thread_flag(task, TIF_PATCH_PENDING)) {
+		/* model: update 2, target */
 		int state = READ_ONCE(klp_target_state);
 
 		/* Pairs with smp_load_acquire() in has_switched(). */
+		/* model: update 3, state */
 		smp_store_release(&task->patch_state, state);
 		trace_klp_task_switch(task, state);
 	}
@@ -798,8 +836,10 @@ void __klp_sched_try_switch(void)
 
 	/* Flag before index: pairs with smp_wmb() in klp_transition_start(). */
 	smp_rmb();
+	/* model: resched 1, index */
 	index = rcu_dereference(klp_index);
 	if (index && klp_stack_check(index, current, &blocker))
+		/* model: resched 2, switch */
 		set_switched(current, index->target_state);
 
 	rcu_read_unlock();

@@ -407,6 +407,8 @@ static const struct mutation mutations[] = {
 
 	/* What it says about itself. */
 	SECTION("sec-type", section_type, SHT_PROGBITS),
+	{ .name = "sec-null", .error = "EINVAL", .when = "load",
+	  .mutate = section_type, .section = EARLY, .value = SHT_NULL },
 	SECTION("sec-entsize", section_entsize, 8),
 	SECTION("sec-size", section_size, -1),
 	{ .name = "sec-nonalloc-late", .error = "ENOEXEC", .when = "load",
@@ -420,6 +422,8 @@ static const struct mutation mutations[] = {
 	TARGET("info-nonalloc", EARLY, ".comment"),
 	TARGET("info-symtab", EARLY, ".symtab"),
 	TARGET("info-nobits", SINGLE, ".bss"),
+	{ .name = "info-null", .error = "ENOEXEC", .when = "load",
+	  .mutate = section_type, .section = ".data", .value = SHT_NULL },
 	TARGET("info-nonalloc-late", LATE, ".comment"),
 	TARGET("info-percpu-late", LATE, ".data..percpu"),
 	TARGET("info-klp-late", LATE, EARLY),

@@ -21,7 +21,7 @@ debug* | ppc64le*) export KLP_THREADS=2000 ;;
 esac
 
 # What these look at does not depend on a second CPU.
-ONE_CPU_IS_ENOUGH=" test-badinput test-elf test-reloc test-shadow test-state test-sympos "
+ONE_CPU_IS_ENOUGH=" test-badinput test-elf test-reloc test-security test-shadow test-state test-sympos "
 
 # What is looked at by kmemleak, in the run that has it: the life of everything
 # that the core allocates, and the ways out of what is refused.

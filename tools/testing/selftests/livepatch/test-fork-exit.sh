@@ -62,6 +62,26 @@ replace_each_other() {
 	expect "$FILE" original
 }
 
+# Giving up the states of that many tasks takes long enough for others to be born
+# meanwhile. They must have one while functions still ask for it, or the kernel warns:
+# klp_transition_settle() used to stop giving them one before that.
+born_when_settling() {
+	local i
+
+	log_mark
+	load test_klp_park
+	park_kthreads "$((KLP_THREADS < 3000 ? KLP_THREADS : 3000))"
+	start_storm
+	for ((i = 0; i < 5 * KLP_STRESS; i++)); do
+		enable test_klp_patch_a funcs="$PAIR"
+		remove test_klp_patch_a
+	done
+	stop_storm
+	if log_has klp_redirect_handler; then
+		fail "$(log_since_mark)"
+	fi
+}
+
 # Not all of them: wherever a transition is, turning it round must do no harm.
 turn_round() {
 	local i
@@ -97,4 +117,5 @@ patched_or_gone() {
 klp_run \
 	"livepatches come and go in a storm of processes" come_and_go \
 	"livepatches replace each other in a storm of processes" replace_each_other \
-	"transitions turn round in a storm of processes" turn_round
+	"transitions turn round in a storm of processes" turn_round \
+	"processes that are born when a transition settles have a state" born_when_settling
