@@ -11,6 +11,7 @@
 #ifndef _KERNEL_LIVEPATCH_INTERNAL_H
 #define _KERNEL_LIVEPATCH_INTERNAL_H
 
+#include <linux/elf.h>
 #include <linux/livepatch.h>
 #include <linux/mutex.h>
 
@@ -334,6 +335,19 @@ struct klp_reloc_name {
 	/** @sympos: See klp_symbols_find(). */
 	unsigned long sympos;
 };
+
+/**
+ * klp_section_name() - the name of a section of a livepatch module
+ * @secstrings:	the names of its sections
+ * @sec:	the section's header
+ *
+ * Return: the name; "" for a section without a type: the module loader has not
+ * looked where the name of such a one is.
+ */
+static inline const char *klp_section_name(const char *secstrings, const Elf_Shdr *sec)
+{
+	return sec->sh_type == SHT_NULL ? "" : secstrings + sec->sh_name;
+}
 
 /**
  * klp_take_part() - copy the first part of a name that has several

@@ -121,7 +121,7 @@ struct klp_elf {
 static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 			 struct klp_reloc_name *parsed)
 {
-	const char *name = elf->secstrings + sec->sh_name;
+	const char *name = klp_section_name(elf->secstrings, sec);
 	const Elf_Shdr *symsec = &elf->sechdrs[elf->symndx], *target;
 	const Elf_Sym *syms = (void *)symsec->sh_addr;
 	const Elf_Rela *relas = (void *)sec->sh_addr;
@@ -129,10 +129,6 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 	char object[MODULE_NAME_LEN];
 	size_t i;
 	int err;
-
-	/* The loader has not looked where the name of a section without a type is. */
-	if (sec->sh_type == SHT_NULL)
-		name = marked ? "(a section without a type)" : "";
 
 	if (!marked && !strstarts(name, SECTION_PREFIX))
 		return 0;

@@ -149,7 +149,7 @@ static const char *find_mistake(const Elf_Shdr *sec, const struct klp_arch_secti
 int klp_special_check(const char *modname, Elf_Shdr *sechdrs, const char *secstrings,
 		      unsigned int i)
 {
-	const char *name = secstrings + sechdrs[i].sh_name, *section, *mistake;
+	const char *name = klp_section_name(secstrings, &sechdrs[i]), *section, *mistake;
 	const struct klp_arch_section *row;
 	char object[MODULE_NAME_LEN];
 	unsigned int other;
@@ -173,7 +173,7 @@ int klp_special_check(const char *modname, Elf_Shdr *sechdrs, const char *secstr
 		return -EINVAL;
 	}
 	for (other = 1; other < i; other++) {
-		if (strcmp(secstrings + sechdrs[other].sh_name, name))
+		if (strcmp(klp_section_name(secstrings, &sechdrs[other]), name))
 			continue;
 		pr_err("%s: %s stands there twice\n", modname, name);
 		return -EINVAL;
@@ -206,7 +206,7 @@ int klp_special_check_objects(const struct klp_patch *patch)
 	unsigned int i;
 
 	for (i = 1; i < info->hdr.e_shnum; i++) {
-		name = info->secstrings + info->sechdrs[i].sh_name;
+		name = klp_section_name(info->secstrings, &info->sechdrs[i]);
 		if (!klp_parse_special_section(name, object) || has_object(patch, object))
 			continue;
 		pr_err("'%s': %s is for an object that is not patched\n",
@@ -223,12 +223,12 @@ static const Elf_Shdr *find_section(const struct klp_patch *patch,
 {
 	const struct klp_modinfo *info = patch->mod->klp_info;
 	char object[MODULE_NAME_LEN];
-	const char *section;
+	const char *name, *section;
 	unsigned int i;
 
 	for (i = 1; i < info->hdr.e_shnum; i++) {
-		section = klp_parse_special_section(info->secstrings + info->sechdrs[i].sh_name,
-						    object);
+		name = klp_section_name(info->secstrings, &info->sechdrs[i]);
+		section = klp_parse_special_section(name, object);
 		if (section && !strcmp(section, row->name) && !strcmp(object, obj->name))
 			return &info->sechdrs[i];
 	}

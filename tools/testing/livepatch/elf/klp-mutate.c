@@ -497,6 +497,7 @@ static const struct mutation mutations[] = {
 	/* What they say about themselves. */
 	DEFERRED_SECTION("arch-nobits", section_type, SHT_NOBITS),
 	DEFERRED_SECTION("arch-type", section_type, SHT_NOTE),
+	DEFERRED_SECTION("arch-null", section_type, SHT_NULL),
 	DEFERRED_SECTION("arch-nonalloc", section_flags, SHF_ALLOC),
 	DEFERRED_SECTION("arch-size", section_size, 1),
 	DEFERRED_SECTION("arch-empty", section_size_set, 0),
