@@ -517,8 +517,8 @@ inline redirect_sync()
 	}
 }
 
-/* Functions for which @want_f and @want_g are true appear in a new table. */
-inline add_to_table(want_f, want_g)
+/* Before another table takes its place: there is room for one that handlers may use. */
+inline make_room()
 {
 	/* step: table 1, one to retire */
 	if
@@ -537,7 +537,13 @@ inline add_to_table(want_f, want_g)
 		redirect_sync()
 #endif
 	:: else -> skip
-	fi;
+	fi
+}
+
+/* Functions for which @want_f and @want_g are true appear in a new table. */
+inline add_to_table(want_f, want_g)
+{
+	make_room();
 	/* step: table 2, replace */
 	atomic {
 		in_table[2 * (3 - table) + F] = table && in_table[2 * table + F] || want_f;
@@ -587,10 +593,7 @@ inline shrink()
 	/* step: shrink 2, table */
 	if
 	:: table && !in_table[2 * table + F] && !in_table[2 * table + G] ->
-		if
-		:: retired_table -> redirect_sync()
-		:: else -> skip
-		fi;
+		make_room();
 		atomic { retired_table = table; table = 0 }
 	:: else -> skip
 	fi
@@ -804,16 +807,22 @@ proctype core()
 	byte i, reversals;
 	bool done, moved, is_enabled;
 
+#ifdef MODULE
+	if
+	:: module_live = false
+	:: true
+	fi;
+#endif
 	transition_init(NEW);
 	/* step: add 1, table */
 #ifdef REPLACE
 	add_to_table(false, false);
 #else
-	first_table(true, true);
+	first_table(true, module_live);
 #endif
 	/* step: add 2, link */
 	top[F] = true;
-	top[G] = true;
+	top[G] = module_live;
 #ifdef CANCEL
 	if
 	:: turned = true;
