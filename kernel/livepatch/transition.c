@@ -189,7 +189,8 @@ void klp_walk_tasks(klp_walk_fn fn, void *data)
 	 * the two critical sections that klp_task_exiting() speaks of.
 	 */
 	smp_rmb();
-	klp_exiting_walk(fn, data);
+	if (!klp_busted(exiting_forgotten))
+		klp_exiting_walk(fn, data);
 }
 
 /* Call @fn for every task, those of idle CPUs included. */
@@ -267,7 +268,7 @@ static void add_code(struct klp_stack_index *index, const struct klp_func *func,
 	unsigned int i;
 
 	klp_index_add(index, (unsigned long)start, (unsigned long)start + size, func);
-	for (i = 0; cold && i < cold->nr; i++)
+	for (i = 0; cold && i < cold->nr && !klp_busted(no_cold); i++)
 		klp_index_add(index, cold->range[i].start, cold->range[i].end, func);
 }
 
@@ -286,7 +287,7 @@ static void add_new_code(struct klp_stack_index *index, const struct klp_func *f
 static void add_version(struct klp_stack_index *index, const struct klp_func *func,
 			const struct klp_func *version)
 {
-	if (!version || version->nop)
+	if (!version || version->nop || klp_busted(index_of_original))
 		add_old_code(index, func);
 	else
 		add_new_code(index, func, version);
@@ -320,7 +321,7 @@ static void add_stack_only(struct klp_stack_index *index, struct klp_patch *patc
 	struct klp_func *func;
 
 	klp_for_each_object(patch, obj) {
-		if (!obj->patched)
+		if (!obj->patched || klp_busted(stack_only_ignored))
 			continue;
 		klp_for_each_func(obj, func) {
 			if (!func->stack_only)
@@ -603,7 +604,7 @@ bool klp_transition_try(unsigned long *delay)
 
 	tasks_done = sweep_tasks();
 	idle_done = sweep_idle_tasks();
-	if (tasks_done && idle_done)
+	if ((tasks_done && idle_done) || klp_busted(one_sweep))
 		return true;
 
 	if (!tasks_done && !progress.hooked && progress.retry_ms >= HOOK_MS) {
@@ -634,7 +635,7 @@ int klp_transition_reverse(void)
 
 	lockdep_assert_held(&klp_mutex);
 
-	index = make_index(state);
+	index = make_index(klp_busted(reverse_same_index) ? !state : state);
 	if (!index)
 		return -ENOMEM;
 
@@ -751,7 +752,7 @@ void klp_copy_process(struct task_struct *child)
 		if (klp_patch_pending(current))
 			set_tsk_thread_flag(child, TIF_PATCH_PENDING);
 	}
-	child->patch_state = state;
+	child->patch_state = klp_busted(fork_forgets) ? KLP_TRANSITION_IDLE : state;
 }
 
 /**
