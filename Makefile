@@ -10,6 +10,7 @@ TESTING := tools/testing/livepatch
 
 # To be set on the command line; they reach the scripts through the environment.
 export KSRC ONLY FLAVOUR ARCH ACCEL JOBS GUESTS
+export SCENARIO MINUTES SEED VARIANTS
 
 .PHONY: help
 help: ## this list
@@ -23,6 +24,10 @@ demo: ## boot our kernel and patch it while programs run
 .PHONY: test
 test: ## run all tests; ONLY=GROUP[:CASE] and FLAVOUR=plain|debug choose
 	@$(TESTING)/test.sh
+
+.PHONY: torture
+torture: ## try to break the core; SCENARIO= of all or BUSTED, MINUTES=3
+	@$(TESTING)/torture.sh
 
 .PHONY: kernel
 kernel: ## build the kernel and the modules; FLAVOUR=plain|debug

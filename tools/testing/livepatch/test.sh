@@ -31,7 +31,7 @@ wanted() {
 list_jobs() {
 	local run runs group script
 
-	for run in debug-long debug plain-smp plain ppc64le-smp ppc64le build source; do
+	for run in debug-long debug busted plain-smp plain ppc64le-smp ppc64le build source; do
 		wanted "$(run_flavour "$run")" || continue
 		for script in "$TESTING"/groups/*.sh; do
 			group=$(basename "$script" .sh)
