@@ -10,6 +10,7 @@ TESTING := tools/testing/livepatch
 
 # To be set on the command line; they reach the scripts through the environment.
 export KSRC ONLY FLAVOUR ARCH ACCEL JOBS GUESTS STOCK
+export SCENARIO MINUTES SEED VARIANTS
 
 .PHONY: help
 help: ## this list
@@ -27,6 +28,10 @@ test: ## run all tests; ONLY=GROUP[:CASE] and FLAVOUR=plain|debug choose
 .PHONY: fuzz
 fuzz: ## load malformed livepatches for MINUTES=10 under KASAN
 	@FLAVOUR=debug ONLY=fuzz:$$(($(or $(MINUTES),10) * 60)),$$(date +%s) $(TESTING)/test.sh
+
+.PHONY: torture
+torture: ## try to break the core; SCENARIO= of all or BUSTED, MINUTES=3
+	@$(TESTING)/torture.sh
 
 .PHONY: kernel
 kernel: ## build the kernel and the modules; FLAVOUR=plain|debug

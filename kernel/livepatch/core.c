@@ -56,7 +56,7 @@ static void free_patch(struct klp_patch *patch)
 	smp_store_release(&patch->list.next, NULL);
 
 	/* Tasks that were forced to switch may run the module's code for ever. */
-	if (!forced)
+	if (!forced && !klp_busted(module_kept))
 		module_put(mod);
 }
 
@@ -163,7 +163,7 @@ static int init_patch(struct klp_patch *patch)
 	struct klp_object *obj;
 	int err;
 
-	if (patch->replace) {
+	if (patch->replace && !klp_busted(no_nops)) {
 		err = klp_replace_add_nops(patch);
 		if (err)
 			return err;
@@ -558,12 +558,12 @@ static struct klp_object *find_object(struct klp_patch *patch, const struct modu
  */
 static int update_index(void)
 {
-	return klp_transition_patch ? klp_transition_index() : 0;
+	return klp_transition_patch && !klp_busted(coming_not_indexed) ? klp_transition_index() : 0;
 }
 
 static void object_going(struct klp_patch *patch, struct klp_object *obj)
 {
-	if (obj->patched) {
+	if (obj->patched && !klp_busted(going_stays_patched)) {
 		/* During a transition post_patch has not run, or pre_unpatch already has. */
 		if (patch != klp_transition_patch)
 			klp_pre_unpatch_callback(obj);

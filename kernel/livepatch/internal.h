@@ -14,6 +14,7 @@
 #include <linux/elf.h>
 #include <linux/livepatch.h>
 #include <linux/mutex.h>
+#include "busted.h"
 
 /*
  * klp_mutex serialises everything that changes a patch, an object, a function,

@@ -478,7 +478,8 @@ void klp_pre_unpatch_callback(struct klp_object *obj)
 
 void klp_post_unpatch_callback(struct klp_object *obj)
 {
-	if (obj->callbacks.post_unpatch_enabled && obj->callbacks.post_unpatch)
+	if (obj->callbacks.post_unpatch_enabled && obj->callbacks.post_unpatch &&
+	    !klp_busted(no_post_unpatch))
 		obj->callbacks.post_unpatch(obj);
 	obj->callbacks.post_unpatch_enabled = false;
 }

@@ -114,7 +114,7 @@ static void notrace klp_redirect_handler(unsigned long ip, unsigned long parent_
 		if (WARN_ON_ONCE(state == KLP_TRANSITION_IDLE))
 			state = READ_ONCE(klp_target_state);
 
-		if (state == KLP_TRANSITION_UNPATCHED) {
+		if (state == KLP_TRANSITION_UNPATCHED && !klp_busted(handler_stateless)) {
 			/* The next older function, or the original. */
 			/* model: handler 5, next */
 			first = rcu_dereference_raw_check(list_next_rcu(first));
@@ -175,7 +175,8 @@ void klp_table_remove(struct klp_redirect_table *table, struct klp_redirect *red
 	}
 
 	/* The key stays: look-ups for entries behind it go on. */
-	WRITE_ONCE(table->slots[i].redirect, NULL);
+	if (!klp_busted(table_not_cleared))
+		WRITE_ONCE(table->slots[i].redirect, NULL);
 	table->live--;
 }
 

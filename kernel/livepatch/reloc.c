@@ -473,7 +473,8 @@ int klp_relocs_apply(const struct klp_patch *patch, const struct klp_object *obj
 void klp_relocs_clear(const struct klp_patch *patch, const struct klp_object *obj)
 {
 	lockdep_assert_held(&klp_mutex);
-	clear_sections(patch, obj, patch->mod->klp_info->hdr.e_shnum);
+	if (!klp_busted(relocs_not_cleared))
+		clear_sections(patch, obj, patch->mod->klp_info->hdr.e_shnum);
 }
 
 /*

@@ -122,9 +122,9 @@ bool klp_stack_check(const struct klp_stack_index *index, struct task_struct *ta
 	err = arch_stack_walk_reliable(check_entry, &check, task);
 	put_task_stack(task);
 
-	if (err && blocker->reason == KLP_BLOCK_NONE)
+	if (err && blocker->reason == KLP_BLOCK_NONE && !klp_busted(unreliable_is_fine))
 		blocker->reason = KLP_BLOCK_UNRELIABLE;
-	return blocker->reason == KLP_BLOCK_NONE;
+	return blocker->reason == KLP_BLOCK_NONE || klp_busted(no_stack_check);
 }
 
 #else

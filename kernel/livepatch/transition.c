@@ -191,7 +191,8 @@ void klp_walk_tasks(klp_walk_fn fn, void *data)
 	 */
 	smp_rmb();
 	/* model: walk 2, exiting tasks */
-	klp_exiting_walk(fn, data);
+	if (!klp_busted(exiting_forgotten))
+		klp_exiting_walk(fn, data);
 }
 
 /* Call @fn for every task, those of idle CPUs included. */
@@ -274,7 +275,7 @@ static void add_code(struct klp_stack_index *index, const struct klp_func *func,
 	unsigned int i;
 
 	klp_index_add(index, (unsigned long)start, (unsigned long)start + size, func);
-	for (i = 0; cold && i < cold->nr; i++)
+	for (i = 0; cold && i < cold->nr && !klp_busted(no_cold); i++)
 		klp_index_add(index, cold->range[i].start, cold->range[i].end, func);
 }
 
@@ -293,7 +294,7 @@ static void add_new_code(struct klp_stack_index *index, const struct klp_func *f
 static void add_version(struct klp_stack_index *index, const struct klp_func *func,
 			const struct klp_func *version)
 {
-	if (!version || version->nop)
+	if (!version || version->nop || klp_busted(index_of_original))
 		add_old_code(index, func);
 	else
 		add_new_code(index, func, version);
@@ -327,7 +328,7 @@ static void add_stack_only(struct klp_stack_index *index, struct klp_patch *patc
 	struct klp_func *func;
 
 	klp_for_each_object(patch, obj) {
-		if (!obj->patched)
+		if (!obj->patched || klp_busted(stack_only_ignored))
 			continue;
 		klp_for_each_func(obj, func) {
 			if (!func->stack_only)
@@ -568,7 +569,7 @@ static bool sweep_idle_tasks(void)
 	for_each_possible_cpu(cpu) {
 		struct task_struct *task = idle_task(cpu);
 
-		if (has_switched(task))
+		if (has_switched(task) || klp_busted(idle_forgotten))
 			continue;
 		if (!cpu_online(cpu)) {
 			set_switched(task, klp_target_state);
@@ -616,7 +617,7 @@ bool klp_transition_try(unsigned long *delay)
 
 	tasks_done = sweep_tasks();
 	idle_done = sweep_idle_tasks();
-	if (tasks_done && idle_done)
+	if ((tasks_done && idle_done) || klp_busted(one_sweep))
 		return true;
 
 	if (!tasks_done && !progress.hooked && progress.retry_ms >= HOOK_MS) {
@@ -648,7 +649,7 @@ int klp_transition_reverse(void)
 
 	lockdep_assert_held(&klp_mutex);
 
-	index = make_index(state);
+	index = make_index(klp_busted(reverse_same_index) ? !state : state);
 	if (!index)
 		return -ENOMEM;
 
@@ -786,7 +787,7 @@ void klp_copy_process(struct task_struct *child)
 		if (state != READ_ONCE(klp_target_state) && klp_patch_pending(current))
 			set_tsk_thread_flag(child, TIF_PATCH_PENDING);
 	}
-	child->patch_state = state;
+	child->patch_state = klp_busted(fork_forgets) ? KLP_TRANSITION_IDLE : state;
 }
 
 /**

@@ -188,6 +188,8 @@ static int __init test_klp_pass_init(void)
 
 static void __exit test_klp_pass_exit(void)
 {
+	/* Who is held would sleep on, and return to code that is gone. */
+	WARN_ON(atomic_read(&held));
 }
 
 module_init(test_klp_pass_init);

@@ -10,6 +10,7 @@
 #                                    plain-smp  plain kernel, 2 CPUs
 #                                    debug      debug kernel, 1 CPU
 #                                    debug-long the same without kmemleak
+#                                    busted     plain kernel that can be broken
 #                                    ppc64le, ppc64le-smp
 #                                               plain and plain-smp on ppc64le
 #                                    ppc64le-hash
@@ -29,6 +30,7 @@ run_flavour() {
 	source | build) echo none ;;
 	plain | plain-smp) echo x86_64-plain ;;
 	debug | debug-long) echo x86_64-debug ;;
+	busted) echo x86_64-busted ;;
 	ppc64le | ppc64le-smp | ppc64le-hash) echo ppc64le-plain ;;
 	ppc64le-debug | ppc64le-debug-long) echo ppc64le-debug ;;
 	*) die "unknown run '$1'" ;;

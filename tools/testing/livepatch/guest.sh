@@ -20,6 +20,7 @@ Usage: guest.sh [OPTION]... --run COMMAND | --shell
   --mode MODE        icount: 1 CPU, one guest instruction is one nanosecond,
                      runs repeat exactly (default)
                      up, smp: 1 CPU, 2 CPUs; time as it passes
+  --cpus N           in mode smp, another number of them
   --memory MIB       default: 1024
   --timeout SECONDS  of real time (default: 300)
   --append TEXT      more kernel arguments
@@ -46,6 +47,7 @@ NO_DEFECTS='WARNING: nvram corruption detected'
 
 kernel=$BUILD/x86_64-plain
 mode=icount
+cpus=2
 memory=1024
 timeout=300
 append=
@@ -60,6 +62,7 @@ while [ $# -gt 0 ]; do
 	--files) files+=("$2") ;;
 	--run) command=$2 ;;
 	--mode) mode=$2 ;;
+	--cpus) cpus=$2 ;;
 	--memory) memory=$2 ;;
 	--timeout) timeout=$2 ;;
 	--append) append=$2 ;;
@@ -138,7 +141,7 @@ qemu_arguments() {
 			-rtc "base=2026-01-01T00:00:00,clock=vm" -seed 1)
 		;;
 	up) arguments+=(-smp 1) ;;
-	smp) arguments+=(-smp 2) ;;
+	smp) arguments+=(-smp "$cpus") ;;
 	*) die "unknown mode '$mode'" ;;
 	esac
 	if [ -n "$shell" ]; then

@@ -71,6 +71,14 @@ build_modules() {
 	touch "$dir/modules.order"
 }
 
+# The torture test is built with the kernel.
+torture() {
+	local dir=$ROOT/torture
+
+	mkdir -p "$dir"
+	cp "$KERNEL/kernel/torture.ko" "$KERNEL"/lib/livepatch/torture/*.ko "$dir/"
+}
+
 # Only what the sources still name: a module left over from an older build is
 # not a test.
 modules_of() {
@@ -146,6 +154,7 @@ fill_root() {
 			-exec cp -r --parents -t "$ROOT/ours/" {} +)
 		cp -r "$REPO/tools/testing/selftests/livepatch" "$ROOT/selftests"
 		find "$OUT/programs" -maxdepth 1 -type f -perm -u+x -exec cp -t "$ROOT/selftests/" {} +
+		torture
 	fi
 	cp "$OUT"/stock-selftests/*.sh "$OUT/stock-selftests/test_klp-call_getpid" \
 		"$ROOT/stock-selftests/"

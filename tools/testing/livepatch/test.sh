@@ -32,7 +32,7 @@ wanted() {
 list_jobs() {
 	local run runs group script
 
-	for run in debug-long debug ppc64le-debug-long ppc64le-debug plain-smp plain \
+	for run in debug-long debug ppc64le-debug-long ppc64le-debug busted plain-smp plain \
 		ppc64le-smp ppc64le ppc64le-hash build source; do
 		wanted "$(run_flavour "$run")" || continue
 		for script in "$TESTING"/groups/*.sh; do

@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# In the guest: torture the kernel.
+#
+#   torture.sh SECONDS SEED MODULE-PARAMETERS DRIVER-OPTIONS
+#
+# Prints what klp-torture has done, and of the log the statistics and the verdict.
+
+TESTS=$(cd "$(dirname "$0")/.." && pwd)
+cd /tmp || exit 1
+
+# klp-torture looks for all it needs in one directory.
+find "$TESTS/ours" "$TESTS/torture" -name '*.ko' -exec ln -s -t . {} +
+ln -s "$TESTS/selftests/klp-bpf" .
+
+insmod torture.ko
+# shellcheck disable=SC2086 # several words
+insmod klptorture.ko $3 || exit 1
+# shellcheck disable=SC2086 # several words
+"$TESTS/selftests/klp-torture" "$PWD" "$1" "$2" $4
+status=$?
+dmesg | sed -n 's/.*klptorture-torture:/# /p' | tail -n 40
+dmesg | grep -q 'klptorture-torture:--- End of test: SUCCESS' || status=1
+exit $status

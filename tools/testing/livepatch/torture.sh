@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Torture the core: boot the kernel of each scenario and call functions from
+# everywhere while livepatches come and go. torture/configs has the scenarios;
+# Documentation/livepatch/torture.rst explains them.
+#
+#   SCENARIO="NAME..."	which; all but BUSTED by default
+#   MINUTES=N		for how long each (3)
+#   SEED=N		what is done (the time); the guest's speed has its say, too
+#   VARIANTS="NAME..."	which ways to be broken BUSTED tries (all)
+#
+# Prints TAP. With --no-build the kernels are there already.
+
+. "$(dirname "$0")/lib.sh"
+. "$TESTING/flavours.sh"
+. "$TESTING/guest/tap.sh"
+
+SCENARIOS=$TESTING/torture/configs
+MINUTES=${MINUTES:-3}
+SEED=${SEED:-$(date +%s)}
+
+# How much of a minute each way to be broken gets before it counts as missed.
+BUSTED_SECONDS=60
+
+# setting SCENARIO KEY: what its file says, or nothing.
+setting() {
+	sed -n "s/^$2[[:space:]]\+//p" "$SCENARIOS/$1"
+}
+
+all_scenarios() {
+	find "$SCENARIOS" -type f ! -name BUSTED -printf '%f\n' | sort
+}
+
+# The core has a list of them.
+all_variants() {
+	sed -n 's/^KLP_BUSTED(\([a-z_]*\)),$/\1/p' "$REPO/kernel/livepatch/busted_variants.h"
+}
+
+# A host with much to do must not look like a defect of the guest; unit tests are
+# not repeated.
+ALWAYS="no_timer_check tsc=nowatchdog rcupdate.rcu_cpu_stall_timeout=120 kunit.enable=0"
+
+# boot SCENARIO NAME SECONDS [KERNEL-ARGUMENT...]: output is the guest's.
+boot() {
+	local scenario=$1 name=$2 seconds=$3 flavour memory
+
+	shift 3
+	flavour=$(setting "$scenario" kernel)
+	memory=$(setting "$scenario" memory)
+	# Time to boot, to wind down, and for slow machines.
+	"$TESTING/guest.sh" --kernel "$BUILD/$flavour" --name "torture-$name" \
+		--mode smp --cpus "$(setting "$scenario" cpus)" --memory "${memory:-1024}" \
+		--timeout $((seconds * 2 + 600)) \
+		--append "$ALWAYS $(setting "$scenario" boot) $*" \
+		--files "$BUILD/modules-$flavour-root=/lib/livepatch-tests" \
+		--files "$TESTING/guest=/lib/livepatch-tests/guest" \
+		--run "bash /lib/livepatch-tests/guest/torture.sh $seconds $SEED \
+			'$(setting "$scenario" module)' '$(setting "$scenario" driver)'"
+}
+
+comment() {
+	sed 's/^#* */# /'
+}
+
+# tortured SCENARIO: it has to succeed; the end of what it says is shown.
+tortured() {
+	local output status=0
+
+	output=$(boot "$1" "$1" $((MINUTES * 60)) 2>&1) || status=$?
+	tail -n 30 <<<"$output" | comment
+	if [ $status = 0 ]; then
+		ok "$1: SUCCESS after $MINUTES minutes, seed $SEED"
+	else
+		not_ok "$1: FAILURE, seed $SEED"
+	fi
+}
+
+# noticed VARIANT: the test has to fail, or the kernel to say what is wrong. That
+# of a guest which has not even begun is no failure of the kind that is meant.
+noticed() {
+	local output console=$LOGS/torture-BUSTED-$1.console reason
+
+	if output=$(boot BUSTED "BUSTED-$1" $BUSTED_SECONDS "livepatch.busted=$1" 2>&1); then
+		not_ok "BUSTED: $1 is not noticed in $BUSTED_SECONDS s"
+	elif ! grep -q 'Start of test' "$console"; then
+		comment <<<"$output"
+		not_ok "BUSTED: $1 does not come to torture"
+	else
+		reason=$(grep -am1 -oE 'torture:!!!.*|(BUG|WARNING|KASAN|Oops|Kernel panic).*' \
+			"$console" || echo "it does not end")
+		ok "BUSTED: $1 is noticed: ${reason:0:110}"
+	fi
+}
+
+busted() {
+	local variant seconds=$BUSTED_SECONDS
+
+	MINUTES=1 tortured BUSTED
+	for variant in ${VARIANTS:-$(all_variants)}; do
+		noticed "$variant"
+	done
+}
+
+scenarios=${SCENARIO:-$(all_scenarios)}
+for scenario in $scenarios; do
+	[ -f "$SCENARIOS/$scenario" ] ||
+		die "no scenario '$scenario'; there are: $(all_scenarios | tr '\n' ' ')BUSTED"
+done
+if [ "${1-}" != --no-build ]; then
+	"$TESTING/packages.sh"
+	"$TESTING/base.sh"
+	for flavour in $(for scenario in $scenarios; do setting "$scenario" kernel; done | sort -u); do
+		"$TESTING/kernel.sh" "$flavour"
+		"$TESTING/modules.sh" "$flavour"
+		"$TESTING/image.sh" "$(flavour_arch "$flavour")"
+	done
+fi
+failed=0
+for scenario in $scenarios; do
+	if [ "$scenario" = BUSTED ]; then
+		busted
+	else
+		tortured "$scenario"
+	fi
+done | {
+	while IFS= read -r line; do
+		[[ $line != "not ok"* ]] || failed=1
+		printf '%s\n' "$line"
+	done
+	exit $failed
+}
