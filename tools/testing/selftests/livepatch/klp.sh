@@ -276,6 +276,12 @@ park_kthreads() {
 	wait_until parked "$1"
 }
 
+# stop_kthreads: release all, and stop those that are kthreads.
+stop_kthreads() {
+	write 0 "$KLP_PARK/hold"
+	write 0 "$KLP_PARK/kthreads"
+}
+
 # park_reader interruptible|killable|...: a process that reads the file and is
 # parked. Its id is in READER; what it reads, and its errors, in $KLP_TMP/read.
 park_reader() {
@@ -301,6 +307,29 @@ spin_everywhere() {
 	for ((cpu = 0; cpu < $(nproc); cpu++)); do
 		taskset --cpu-list "$cpu" "$spin" &
 	done
+}
+
+# ---------------------------------------------------------------- many tasks
+
+# more_tasks: until the case ends there may be a hundred thousand, and some.
+more_tasks() {
+	defer write "$(value /proc/sys/kernel/pid_max)" /proc/sys/kernel/pid_max
+	defer write "$(value /proc/sys/kernel/threads-max)" /proc/sys/kernel/threads-max
+	write 200000 /proc/sys/kernel/pid_max
+	write 200000 /proc/sys/kernel/threads-max
+}
+
+# trace_batches: until the case ends, ftrace has the time of each batch of a walk.
+trace_batches() {
+	write walk_batch "$KLP_TRACING/set_ftrace_filter"
+	defer write "" "$KLP_TRACING/set_ftrace_filter"
+	write function_graph "$KLP_TRACING/current_tracer"
+	defer write nop "$KLP_TRACING/current_tracer"
+}
+
+# batches: how long each took, in microseconds, the shortest first.
+batches() {
+	sed -nE '/walk_batch/ s/.* ([0-9.]+) us .*/\1/p' "$KLP_TRACING/trace" | sort -g
 }
 
 # ---------------------------------------------------------------- BPF programs
