@@ -17,6 +17,8 @@ PACKAGES=(
 	gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross qemu-system-ppc
 	# checks of the sources
 	sparse shellcheck
+	# plots of the benchmark
+	gnuplot-nox
 )
 
 missing=()
