@@ -9,7 +9,7 @@ TESTING := tools/testing/livepatch
 .NOTPARALLEL:
 
 # To be set on the command line; they reach the scripts through the environment.
-export KSRC ONLY FLAVOUR ARCH ACCEL JOBS GUESTS STOCK
+export KSRC ONLY FLAVOUR ARCH ACCEL JOBS GUESTS RUNS UPDATE
 export SCENARIO MINUTES SEED VARIANTS
 
 .PHONY: help
@@ -24,6 +24,14 @@ demo: ## boot our kernel and patch it while programs run
 .PHONY: test
 test: ## run all tests; ONLY=GROUP[:CASE] and FLAVOUR=plain|debug choose
 	@$(TESTING)/test.sh
+
+.PHONY: bench
+bench: ## measure the stock core and ours; a table, plots, bench/results.json
+	@$(TESTING)/bench.sh
+
+.PHONY: bench-check
+bench-check: ## fail if a figure got worse by 2 %; UPDATE=1 stores a new reference
+	@$(TESTING)/bench.sh check
 
 .PHONY: fuzz
 fuzz: ## load malformed livepatches for MINUTES=10 under KASAN

@@ -3,7 +3,11 @@
  * klp_bench_threads - many sleeping tasks with deep stacks
  *
  * While the module is loaded, `threads` kthreads sleep, each under `depth`
- * calls of a function.  Loading it returns when all of them are there.
+ * calls of a function.  Loading it returns when all of them are there.  Reading
+ * /sys/module/klp_bench_threads/parameters/unwind_ns tells how long it takes to do
+ * with each of them what livepatching cannot do without: unwind its stack, by the
+ * function at `unwinder`, the address of stack_trace_save_tsk_reliable().  `frames`
+ * then is how many entries each stack had.
  */
 
 #include <linux/atomic.h>
@@ -11,6 +15,8 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/sysfs.h>
+#include <linux/timekeeping.h>
 #include <linux/wait.h>
 
 static unsigned int threads = 1;
@@ -20,11 +26,17 @@ module_param(threads, uint, 0444);
 static unsigned int depth = 14;
 module_param(depth, uint, 0444);
 
+static unsigned int frames;
+module_param(frames, uint, 0444);
+
+static unsigned long unwinder;
+module_param(unwinder, ulong, 0400);
+
 static struct task_struct **tasks;
 static atomic_t asleep = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(all_asleep);
 
-static void sleep_until_stopped(void)
+static noinline __noclone void klp_bench_sleep(void)
 {
 	if (atomic_inc_return(&asleep) == threads)
 		wake_up(&all_asleep);
@@ -42,11 +54,39 @@ static noinline __noclone void sleep_below(unsigned int frames)
 	if (frames > 1)
 		sleep_below(frames - 1);
 	else
-		sleep_until_stopped();
+		klp_bench_sleep();
 
 	/* What follows a call keeps its frame on the stack. */
 	barrier();
 }
+
+static int unwind_ns_get(char *buffer, const struct kernel_param *kp)
+{
+	int (*unwind)(struct task_struct *task, unsigned long *store, unsigned int size);
+	static unsigned long entries[256];
+	unsigned int i;
+	u64 start;
+
+	if (!unwinder)
+		return -ENODEV;
+	unwind = (void *)unwinder;
+
+	start = ktime_get_ns();
+	for (i = 0; i < threads; i++) {
+		int err = unwind(tasks[i], entries, ARRAY_SIZE(entries));
+
+		if (err < 0)
+			return err;
+		frames = err;
+		cond_resched();
+	}
+	return sysfs_emit(buffer, "%llu\n", ktime_get_ns() - start);
+}
+
+static const struct kernel_param_ops unwind_ns_ops = {
+	.get = unwind_ns_get,
+};
+module_param_cb(unwind_ns, &unwind_ns_ops, NULL, 0444);
 
 static int thread_fn(void *unused)
 {

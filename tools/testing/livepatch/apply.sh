@@ -64,7 +64,7 @@ check_tree() {
 source_files() {
 	find "$@" -type f ! -name '*.o' ! -name '*.a' ! -name '*.ko' ! -name '*.mod' \
 		! -name '*.mod.c' ! -name '.*.cmd' ! -name '.*.d' ! -name modules.order \
-		! -name Module.symvers ! -name test_klp_many_list.h \
+		! -name Module.symvers ! -name '*klp_*_list.h' \
 		! -name '*~' ! -name '.*.sw?' ! -name '*.orig' ! -name '*.rej' | sort
 }
 

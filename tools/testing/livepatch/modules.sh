@@ -7,8 +7,8 @@
 #
 #   stock-selftests  the base tree's own selftests, unmodified
 #   stock-samples    the base tree's own samples, unmodified
-#   ours             this repository's test modules and samples; for an unchanged
-#                    kernel those that the benchmark loads
+#   ours             this repository's test modules and samples; with the stock core
+#                    only what the benchmark loads
 #
 # build/modules-FLAVOUR-root is what a guest gets: the same three directories,
 # with nothing in them but scripts, programs and modules, and our selftests.
@@ -42,7 +42,7 @@ copy_sources() {
 		*.mod
 		*.mod.c
 		.*.cmd
-		test_klp_many_list.h
+		*klp_*_list.h
 		*.variants/
 		symbols.klp
 		modules.order
@@ -102,29 +102,32 @@ stock_samples() {
 	build_modules "$dir" CONFIG_SAMPLE_LIVEPATCH=m
 }
 
+# Livepatches may refer to symbols that are not exported: klp-convert resolves these
+# after modpost has warned of them.
+build_and_convert() {
+	local dir=$1
+
+	shift
+	build_modules "$dir" KBUILD_MODPOST_WARN=1 "$@"
+	OUT=$BUILD/klp-convert "$REPO/tools/livepatch/klp-convert/klp-link.sh" "$KERNEL" "$dir"
+}
+
+bench_modules() {
+	local dir=$OUT/ours
+
+	mkdir -p "$dir"
+	copy_sources "$REPO/lib/livepatch/bench/" "$dir/"
+	build_and_convert "$dir" CONFIG_TEST_LIVEPATCH=m
+}
+
 ours() {
 	local dir=$OUT/ours
 
 	mkdir -p "$dir"
 	(cd "$REPO" && copy_sources --relative "${OUR_SOURCES[@]}" "$dir/")
-	# Livepatches may refer to symbols that are not exported: klp-convert
-	# resolves these after modpost has warned of them.
-	build_modules "$dir" KBUILD_MODPOST_WARN=1
-	OUT=$BUILD/klp-convert "$REPO/tools/livepatch/klp-convert/klp-link.sh" "$KERNEL" "$dir"
+	build_and_convert "$dir"
 	[ ! -e "$dir/lib/livepatch/reloc/test_klp_reloc.ko" ] ||
 		TOOLS=$TOOLS "$TESTING/elf/make-variants.sh" "$dir"
-}
-
-# The same files as for ours, and of them what any kernel can load.
-bench_modules() {
-	local dir=$OUT/ours target
-
-	mkdir -p "$dir"
-	(cd "$REPO" && copy_sources --relative "${OUR_SOURCES[@]}" "$dir/")
-	for target in test_klp_many.ko bench/klp_bench_patch.ko; do
-		module_make CONFIG_TEST_LIVEPATCH=m M="$dir/lib/livepatch" "$target"
-		echo "lib/livepatch/${target%.ko}.o"
-	done >"$dir/modules.order"
 }
 
 # What our selftests run besides modules; kselftest's own makefile builds it.
@@ -173,11 +176,11 @@ now=$(inputs)
 rm -f "$OUT/.inputs"
 step "stock selftests for $FLAVOUR" stock_selftests
 step "stock samples for $FLAVOUR" stock_samples
-if [[ $FLAVOUR != *-stock ]]; then
+if [[ $FLAVOUR = *-stock ]]; then
+	step "modules of the benchmark for $FLAVOUR" bench_modules
+else
 	step "our modules for $FLAVOUR" ours
 	step "our programs for $FLAVOUR" our_programs
-else
-	step "the benchmark's modules for $FLAVOUR" bench_modules
 fi
 step "collect modules for $FLAVOUR" fill_root
 echo "$now" >"$OUT/.inputs"

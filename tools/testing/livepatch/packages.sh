@@ -17,6 +17,8 @@ PACKAGES=(
 	gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross qemu-system-ppc
 	# checks of the sources
 	sparse shellcheck spin clang libclang-rt-14-dev
+	# plots of the benchmark
+	gnuplot-nox
 )
 
 missing=()

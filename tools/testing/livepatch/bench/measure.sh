@@ -1,32 +1,36 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# In the guest: measure, and print a line "NAME VALUE" for each figure that the
-# figures file has. Values are whole nanoseconds, bytes or instructions.
+# In the guest, or on any machine: measure, and print a line "NAME VALUE" for each
+# figure. Values are nanoseconds, bytes, instructions or pages; what each is, is said
+# in the file "figures".
 #
-#   [CALLS=N] measure.sh DIRECTORY [calls]
+#   measure.sh DIRECTORY SECTION...
 #
-# DIRECTORY has the modules and is searched recursively; "calls" stops after what
-# concerns single functions. What a call costs is the mean of N calls.
+# DIRECTORY has the modules and is searched recursively. Each section is a function
+# below, SECTION or SECTION:ARGUMENT,...; each leaves nothing loaded. PREFIX, in the
+# environment, stands before each name.
 #
-# The guest's clock counts its instructions, so that figures repeat; elapsed
-# times include those in which it waits. Anything that fails ends it.
+# Where the clock counts instructions figures repeat exactly; elapsed times include
+# those in which the guest waits. Anything that fails ends it.
 
 set -euo pipefail
 shopt -s inherit_errexit
 MODULES=$1
-WHAT=${2:-all}
-TARGET=test_klp_many
-PATCH=klp_bench_patch
-THREADS=klp_bench_threads
-PATCH_SYSFS=/sys/kernel/livepatch/$PATCH
-PARAMETERS=/sys/module/$PATCH/parameters
+shift
+PREFIX=${PREFIX-}
+KLP=/sys/kernel/livepatch
 TRACING=/sys/kernel/tracing
+COPIES=$(mktemp -d)
+trap 'rm -rf "$COPIES"' EXIT
 
-CALLS=${CALLS:-100000}
+# How many calls calls_ns is for, kthreads kthreads_ns, relocations klp_bench_reloc.
+CALLS=100000
+KTHREADS=1000
+RELOCATIONS=1000
 
-# More than anything here takes on any kernel worth measuring, in microseconds.
-PATIENCE=300000000
+# More than anything here takes on any kernel worth measuring, in seconds.
+PATIENCE=600
 
 # A pipe that nothing is ever written to: pausing without a process.
 exec {silence}<> <(:)
@@ -34,15 +38,11 @@ pause() {
 	read -r -t "$1" -u "$silence" || true
 }
 
-now_us() {
-	echo "${EPOCHREALTIME/./}"
-}
-
 wait_until() {
-	local end=$(($(now_us) + PATIENCE))
+	local end=$((SECONDS + PATIENCE))
 
 	until "$@"; do
-		if [ "$(now_us)" -gt "$end" ]; then
+		if [ "$SECONDS" -gt "$end" ]; then
 			echo "waited in vain for: $*" >&2
 			exit 1
 		fi
@@ -51,59 +51,271 @@ wait_until() {
 }
 
 figure() {
-	echo "$1 $2"
+	echo "$PREFIX$1 $2"
 }
+
+# ---- modules
+
+declare -A MODULE_FILES
+while read -r file; do
+	name=${file##*/}
+	MODULE_FILES[${name%.ko}]=$file
+done < <(find "$MODULES" -name 'klp_bench*.ko')
 
 load() {
 	local module=$1
+
 	shift
-	insmod "$(find "$MODULES" -name "$module.ko")" "$@"
+	insmod "${MODULE_FILES[$module]}" "$@"
+}
+
+# copy MODULE NAME: the same module by another name, which has to be as long.
+copy() {
+	[ "$1" != "$2" ] || return 0
+	sed "s/$1/$2/g" "${MODULE_FILES[$1]}" >"$COPIES/$2.ko"
+	MODULE_FILES[$2]=$COPIES/$2.ko
+}
+
+# parameter MODULE NAME: what it says, in VALUE, the first word, and REST. Without a
+# process.
+parameter() {
+	read -r VALUE REST <"/sys/module/$1/parameters/$2"
+}
+
+set_parameter() {
+	echo "$3" >"/sys/module/$1/parameters/$2"
 }
 
 settled() {
-	[ "$(<$PATCH_SYSFS/transition)" = 0 ]
+	local value
+
+	read -r value <"$KLP/$1/transition"
+	[ "$value" = 0 ]
 }
 
-gone() {
-	[ ! -e $PATCH_SYSFS ]
-}
-
+# enable [PATCH] [PARAMETER=VALUE...]: its costs are in ELAPSED and WORK.
 enable() {
-	load $PATCH count="$1" calls="$CALLS"
-	wait_until settled
+	local patch=klp_bench_patch
+
+	if [ "${1#*=}" = "$1" ]; then
+		patch=$1
+		shift
+	fi
+	load "$patch" "$@"
+	wait_until settled "$patch"
+	parameter "$patch" enable_ns
+	ELAPSED=$VALUE
+	parameter "$patch" idle_ns
+	WORK=$((ELAPSED - VALUE))
 }
 
+# clock: the present in NOW and IDLE.
+clock() {
+	parameter klp_bench clock_ns
+	NOW=$VALUE
+	IDLE=$REST
+}
+
+# disable [PATCH]: until it can be removed; its costs are in ELAPSED and WORK.
 disable() {
-	echo 0 >$PATCH_SYSFS/enabled
-	wait_until gone
+	local patch=${1:-klp_bench_patch}
+
+	clock
+	echo 0 >"$KLP/$patch/enabled"
+	wait_unused "$patch"
+	rmmod "$patch"
 }
 
-# The module's last reference is dropped after the directory is gone.
-unload_patch() {
-	wait_until rmmod $PATCH 2>/dev/null
+# wait_unused PATCH: the costs since the last look at the clock are in ELAPSED and WORK.
+wait_unused() {
+	parameter "$1" unused_ns
+	ELAPSED=$((VALUE - NOW))
+	WORK=$((ELAPSED - (REST - IDLE)))
 }
 
-call_instructions() {
-	echo $(($(<$PARAMETERS/calls_ns) / CALLS))
+# What is loaded to be patched, newest first, and the instruments.
+LOADED=()
+
+# targets FUNCTIONS: see to it that modules are loaded which have so many.
+targets() {
+	local name
+
+	if [ ${#LOADED[@]} = 0 ]; then
+		load klp_bench
+		LOADED=(klp_bench)
+	fi
+	while [ $(((${#LOADED[@]} - 1) * 1000)) -lt "$1" ]; do
+		printf -v name 'klp_bench_m%03u' $((${#LOADED[@]} - 1))
+		[ -n "${MODULE_FILES[$name]-}" ] || copy klp_bench_m000 "$name"
+		load "$name"
+		LOADED=("$name" "${LOADED[@]}")
+	done
 }
 
-# measure_functions COUNT: enabling and disabling, and what a call costs between.
-measure_functions() {
-	local count=$1 patched start
+no_targets() {
+	rmmod "${LOADED[@]}"
+	LOADED=()
+}
 
-	load $TARGET
-	enable "$count"
-	figure "enable-$count" "$(<$PARAMETERS/enable_ns)"
-	patched=$(call_instructions)
+# per TOTAL NUMBER: rounded.
+per() {
+	echo $((($1 + $2 / 2) / $2))
+}
 
-	start=$(now_us)
+# ---- what a call costs more than one of a function that is not patched
+
+calls_since() {
+	parameter klp_bench_m000 "$1"
+	per $((VALUE - $2)) $CALLS
+}
+
+calls() {
+	local count before vmlinux
+
+	for count; do
+		targets "$count"
+		parameter klp_bench_m000 calls_ns
+		before=$VALUE
+		enable count="$count"
+		figure "call.$count" "$(calls_since calls_ns "$before")"
+		disable
+		no_targets
+	done
+
+	targets 1
+	parameter klp_bench_m000 calls_ns
+	before=$VALUE
+	parameter klp_bench_m000 vmlinux_calls_ns
+	vmlinux=$VALUE
+	enable count=0 vmlinux=1
+	figure call.vmlinux "$(calls_since vmlinux_calls_ns "$vmlinux")"
 	disable
-	figure "disable-$count" $((($(now_us) - start) * 1000))
-	figure "call-$count" $((patched - $(call_instructions)))
 
-	unload_patch
-	rmmod $TARGET
+	calls_in_transition "$before"
+	calls_traced
+	no_targets
 }
+
+# retpolines: what is measured next is without meaning if they are not in use.
+retpolines() {
+	grep -q Retpolines /sys/devices/system/cpu/vulnerabilities/spectre_v2
+}
+
+# Somebody is inside of what is patched, so the transition does not complete.
+calls_in_transition() {
+	set_parameter klp_bench_m000 hold 1
+	load klp_bench_patch hold=1
+	figure call.transition.switched "$(calls_since calls_ns "$1")"
+	figure call.transition.waiting "$(calls_since holder_calls_ns "$1")"
+	set_parameter klp_bench_m000 hold 0
+	wait_until settled klp_bench_patch
+	disable
+}
+
+calls_traced() {
+	local before
+
+	set_parameter klp_bench_m000 trace 1
+	parameter klp_bench_m000 calls_ns
+	before=$VALUE
+	enable count=1
+	figure call.traced "$(calls_since calls_ns "$before")"
+	disable
+	set_parameter klp_bench_m000 trace 0
+}
+
+# stacked NUMBER...: that many patches of the same function, one above the other.
+stacked() {
+	local nr=0 number before patch patches=()
+
+	targets 1
+	parameter klp_bench_m000 calls_ns
+	before=$VALUE
+	for number; do
+		for ((; nr < number; nr++)); do
+			printf -v patch 'klp_bench_p%03u' "$nr"
+			copy klp_bench_p000 "$patch"
+			enable "$patch" count=1
+			patches=("$patch" "${patches[@]}")
+		done
+		figure "stacked.call.$number" "$(calls_since calls_ns "$before")"
+		figure "stacked.enable.$number" "$WORK"
+	done
+	for patch in "${patches[@]}"; do
+		disable "$patch"
+	done
+	no_targets
+}
+
+# ---- functions
+
+functions() {
+	local count
+
+	for count; do
+		targets "$count"
+		enable count="$count"
+		figure "enable.work.$count" "$WORK"
+		figure "enable.elapsed.$count" "$ELAPSED"
+		disable
+		figure "disable.work.$count" "$WORK"
+		figure "disable.elapsed.$count" "$ELAPSED"
+		no_targets
+	done
+}
+
+# replace COUNT: so many functions by as many others.
+replace() {
+	local count=$1
+
+	targets $((2 * count))
+	copy klp_bench_patch klp_bench_other
+	enable klp_bench_other count="$count"
+	clock
+	enable first="$count" count="$count" replace=1
+	figure "replace.work.$count" "$WORK"
+	wait_unused klp_bench_other
+	figure "replace.elapsed.$count" "$ELAPSED"
+	rmmod klp_bench_other
+	disable
+	no_targets
+}
+
+# records THOUSANDS...: what enabling one function of vmlinux takes when ftrace knows so
+# many thousand functions more than those of the kernel.
+records() {
+	local number total
+
+	for number; do
+		targets $((number * 1000))
+		read -r total _ <"$TRACING/dyn_ftrace_total_info"
+		figure "records.$number" "$total"
+		enable count=0 vmlinux=1
+		figure "records.enable.$number" "$WORK"
+		disable
+		figure "records.disable.$number" "$WORK"
+	done
+	no_targets
+}
+
+# relocations: what one costs; the rest is as with a livepatch of one function.
+relocations() {
+	local without
+
+	targets 1
+	enable count=1
+	without=$ELAPSED
+	disable
+	load klp_bench_reloc
+	wait_until settled klp_bench_reloc
+	parameter klp_bench_reloc enable_ns
+	figure relocation "$(per $((VALUE - without)) $RELOCATIONS)"
+	echo 0 >$KLP/klp_bench_reloc/enabled
+	wait_until rmmod klp_bench_reloc 2>/dev/null
+	no_targets
+}
+
+# ---- tasks
 
 # From the message that the transition starts to the one that it is complete.
 transition_ns() {
@@ -113,108 +325,355 @@ transition_ns() {
 		END { printf "%.0f000\n", us }'
 }
 
-# measure_transitions THREADS COUNT...
-measure_transitions() {
-	local threads=$1 count
-	shift
-
-	load $TARGET
-	load $THREADS threads="$threads"
-	for count; do
-		enable "$count"
-		figure "transition-$threads-$count" "$(transition_ns)"
-		disable
-		unload_patch
-	done
-	rmmod $THREADS $TARGET
+more_tasks() {
+	echo 100000 >/proc/sys/kernel/pid_max
+	echo 100000 >/proc/sys/kernel/threads-max
 }
 
-# measure_batches THREADS: how long walks through all tasks let nobody else run.
-measure_batches() {
-	load $TARGET
-	load $THREADS threads="$1"
-	echo walk_batch >$TRACING/set_ftrace_filter
+# tasks FUNCTIONS THREADS...
+tasks() {
+	local count=$1 threads
+
+	shift
+	targets 1
+	more_tasks
+	for threads; do
+		load klp_bench_threads threads="$threads"
+		enable count="$count"
+		figure "transition.$threads.$count" "$(transition_ns)"
+		disable
+		rmmod klp_bench_threads
+	done
+	no_targets
+}
+
+# depth FRAMES...: five hundred threads sleep that deep.
+depth() {
+	local frames unwinder
+
+	targets 1
+	unwinder=0x$(awk '$3 == "stack_trace_save_tsk_reliable" { print $1 }' /proc/kallsyms)
+	for frames; do
+		# Those of the scheduler and of the start of a kthread are on each stack.
+		load klp_bench_threads threads=500 depth=$((frames > 6 ? frames - 6 : 1)) \
+			unwinder="$unwinder"
+		parameter klp_bench_threads unwind_ns
+		figure "depth.unwind.$frames" "$VALUE"
+		enable count=1
+		figure "depth.$frames" "$(transition_ns)"
+		disable
+		rmmod klp_bench_threads
+	done
+	no_targets
+}
+
+# complete: how long a transition takes that is kept waiting.
+complete() {
+	local spinners=()
+
+	targets 1
+	enable count=1
+	figure complete.idle "$(transition_ns)"
+	disable
+
+	while :; do :; done &
+	spinners+=($!)
+	while :; do :; done &
+	spinners+=($!)
+	set_parameter klp_bench_m000 nappers 4
+	enable nap=1
+	figure complete.busy "$(transition_ns)"
+	kill "${spinners[@]}"
+	wait "${spinners[@]}" 2>/dev/null || :
+	set_parameter klp_bench_m000 nappers 0
+	disable
+
+	load klp_bench_threads threads=500
+	set_parameter klp_bench_m000 nappers 200
+	enable nap=1
+	figure complete.kthreads "$(transition_ns)"
+	set_parameter klp_bench_m000 nappers 0
+	disable
+	rmmod klp_bench_threads
+	no_targets
+}
+
+# latency THREADS FUNCTIONS: for how long others are kept waiting while that many
+# functions are patched; and while the same livepatch is loaded but not enabled. It is
+# one with few functions of its own: making those known to ftrace keeps others waiting.
+latency() {
+	local threads=$1 count=$2
+
+	targets 1
+	load klp_bench_threads threads="$threads"
+	set_parameter klp_bench latency_ns 20
+	load klp_bench_p000 count="$count" dry=1
+	parameter klp_bench latency_ns
+	figure latency.floor.interrupt "$VALUE"
+	figure latency.floor.thread "$REST"
+	rmmod klp_bench_p000
+
+	set_parameter klp_bench latency_ns 20
+	enable klp_bench_p000 count="$count"
+	parameter klp_bench latency_ns
+	figure latency.interrupt "$VALUE"
+	figure latency.thread "$REST"
+	set_parameter klp_bench latency_ns 0
+	disable klp_bench_p000
+	rmmod klp_bench_threads
+	no_targets
+}
+
+# stalled THREADS: what reading the file takes, cat itself aside, with nobody but one
+# task that waits, and when all do.
+stalled() {
+	local threads=$1
+
+	targets 1
+	more_tasks
+	load klp_bench_threads threads="$threads"
+	set_parameter klp_bench_m000 hold 1
+	load klp_bench_patch hold=1
+	read_stalled "stalled.one.$threads"
+	set_parameter klp_bench_m000 hold 0
+	wait_until settled klp_bench_patch
+	disable
+	load klp_bench_patch sleepers=1
+	read_stalled "stalled.all.$threads"
+	# Back again: they are in the old code, where they may stay.
+	disable
+	rmmod klp_bench_threads
+	no_targets
+}
+
+read_stalled() {
+	local start cat
+
+	[ -e $KLP/klp_bench_patch/stalled ] || return 0
+	cat /dev/null
+	clock
+	start=$NOW
+	cat /dev/null
+	clock
+	cat=$((NOW - start))
+	start=$NOW
+	cat $KLP/klp_bench_patch/stalled >/dev/null
+	clock
+	figure "$1" $((NOW - start - cat))
+}
+
+# ---- everybody else
+
+# graph FUNCTION: from now on, ftrace has how long each call of it takes.
+graph() {
+	echo "$1" >$TRACING/set_ftrace_filter
 	echo function_graph >$TRACING/current_tracer
-	enable 1
-	figure "batch-$1" "$(awk '
-		/walk_batch/ { for (i = 2; i <= NF; i++) if ($i == "us" && $(i - 1) > us) us = $(i - 1) }
-		END { printf "%.0f\n", us * 1000 }' $TRACING/trace)"
+}
+
+no_graph() {
 	echo nop >$TRACING/current_tracer
 	echo >$TRACING/set_ftrace_filter
-	disable
-	unload_patch
-	rmmod $THREADS $TARGET
 }
 
-# All of vmalloc() but the stacks of tasks, once the init code of modules, which is
-# freed a while after they are loaded, is gone.
-vmalloc_bytes() {
+# graphed FUNCTION: how long its last call took, in nanoseconds.
+graphed() {
+	awk -v name="$1" '
+		$0 ~ name { for (i = 2; i <= NF; i++) if ($i == "us") us = $(i - 1) }
+		END { printf "%.0f\n", us * 1000 }' $TRACING/trace
+}
+
+# sync: what each CPU adds to a wait for handlers that run; only ours has the function.
+sync() {
+	grep -q "^klp_redirect_sync$" $TRACING/available_filter_functions || return 0
+	targets 1
+	graph klp_redirect_sync
+	enable count=1
+	figure sync "$(per "$(graphed klp_redirect_sync)" "$(nproc)")"
+	no_graph
+	disable
+	no_targets
+}
+
+# klp_share: what klp_module_coming() takes of loading an unrelated module.
+klp_share() {
+	echo >$TRACING/trace
+	load klp_bench_threads threads=1
+	graphed klp_module_coming
+	rmmod klp_bench_threads
+}
+
+modules() {
+	local nr=0 number patch
+
+	targets 1
+	graph klp_module_coming
+	for number in 0 1 100; do
+		for ((; nr < number; nr++)); do
+			printf -v patch 'klp_bench_p%03u' "$nr"
+			copy klp_bench_p000 "$patch"
+			enable "$patch" first="$nr"
+		done
+		figure "module.$number" "$(klp_share)"
+	done
+	no_graph
+	while [ "$nr" -gt 0 ]; do
+		printf -v patch 'klp_bench_p%03u' $((--nr))
+		disable "$patch"
+	done
+	no_targets
+}
+
+kthreads_ns() {
+	parameter klp_bench kthreads_ns
+	per "$VALUE" $KTHREADS
+}
+
+fork() {
+	targets 1
+	kthreads_ns >/dev/null
+	figure fork "$(kthreads_ns)"
+	set_parameter klp_bench_m000 hold 1
+	load klp_bench_patch hold=1
+	figure fork.transition "$(kthreads_ns)"
+	set_parameter klp_bench_m000 hold 0
+	wait_until settled klp_bench_patch
+	disable
+	no_targets
+}
+
+# ---- memory
+
+# All of vmalloc() but the stacks of tasks, and what of it is for code, once the init
+# code of modules, which is freed a while after they are loaded, is gone.
+vmalloc_pages() {
 	local last="" now=unknown
 
 	until [ "$now" = "$last" ]; do
 		last=$now
 		pause 0.1
-		now=$(sed -n '/dup_task_struct/d; s/.* pages=\([0-9]*\) .*/\1/p' /proc/vmallocinfo |
-			awk '{ pages += $1 } END { print pages * 4096 }')
+		now=$(sed -n '/dup_task_struct/d; s/ \([^ ]*\) pages=\([0-9]*\) .*/ \1 \2/p' \
+			/proc/vmallocinfo | awk '
+				{ all += $NF }
+				/ (execmem|module_alloc)/ { exec += $NF }
+				END { print all + 0, exec + 0 }')
 	done
 	echo "$now"
 }
 
-trace_kmalloc() {
-	echo "$1" | tee $TRACING/events/kmem/{kmalloc,kfree}/enable >/dev/null
+trace_memory() {
+	echo "$1" | tee $TRACING/events/kmem/{kmalloc,kfree,kmem_cache_alloc,kmem_cache_free}/enable \
+		>/dev/null
 }
 
-# What loading the target takes and keeps: kmalloc(), traced object by object,
-# as rounded up by the allocator; and vmalloc(), with executable pages. The totals
-# of slabs and of free memory are no measure for it: they also tell how full slabs
-# are, what is kept for each CPU, and what the shell did.
-target_bytes() {
-	local kmalloc vmalloc
+# memory_of MODULE [PARAMETER=VALUE...]: what loading it takes and keeps: BYTES, of
+# these VMALLOC pages, of these EXEC executable ones. Objects of slabs are traced one
+# by one, as rounded up by the allocator: the totals of slabs and of free memory also
+# tell how full slabs are, what is kept for each CPU, and what the shell did.
+memory_of() {
+	local pages exec slab
 
-	vmalloc=$(vmalloc_bytes)
+	read -r pages exec < <(vmalloc_pages)
 	echo >$TRACING/trace
-	trace_kmalloc 1
-	load $TARGET
-	trace_kmalloc 0
-	vmalloc=$(($(vmalloc_bytes) - vmalloc))
-	kmalloc=$(awk '
+	trace_memory 1
+	load "$@"
+	trace_memory 0
+	read -r VMALLOC EXEC < <(vmalloc_pages)
+	VMALLOC=$((VMALLOC - pages))
+	EXEC=$((EXEC - exec))
+	slab=$(awk '
 		function value(name) {
 			match($0, " " name "=[^ ]*")
 			return substr($0, RSTART + length(name) + 2, RLENGTH - length(name) - 2)
 		}
-		/^ *insmod-.* kmalloc: / { kept[value("ptr")] = value("bytes_alloc") }
-		/ kfree: / { delete kept[value("ptr")] }
+		/^ *insmod-.* (kmalloc|kmem_cache_alloc): / {
+			kept[value("ptr")] = value("bytes_alloc")
+		}
+		/ (kfree|kmem_cache_free): / { delete kept[value("ptr")] }
 		END {
 			for (ptr in kept)
 				sum += kept[ptr]
-			print sum
+			print sum + 0
 		}' $TRACING/trace)
-	rmmod $TARGET
-	echo $((kmalloc + vmalloc))
+	BYTES=$((slab + VMALLOC * $(getconf PAGESIZE)))
 }
 
-# measure_memory COUNT: a livepatch that is there before its target has its
-# structures and its directories in sysfs already. What the target takes more than
-# without the livepatch is what redirecting takes.
-measure_memory() {
-	local count=$1 without with
+# memory COUNT: a livepatch that is there before its target has its structures and its
+# directories in sysfs already. What the target takes more than without the livepatch
+# is what redirecting takes.
+memory() {
+	local count=$1 bytes exec
 
+	load klp_bench
 	echo nohash-ptr >$TRACING/trace_options
-	echo 16384 >$TRACING/buffer_size_kb
-	without=$(target_bytes)
-	enable "$count"
-	with=$(target_bytes)
+	echo 32768 >$TRACING/buffer_size_kb
+	memory_of klp_bench_m000
+	bytes=$BYTES
+	exec=$EXEC
+	rmmod klp_bench_m000
+	enable count="$count"
+	memory_of klp_bench_m000
+	figure "memory.$count" "$(per $((BYTES - bytes)) "$count")"
+	figure "memory.exec.$count" $((EXEC - exec))
 	disable
-	unload_patch
-	figure "memory-$count" $(((with - without) / count))
+
+	memory_of klp_bench_patch count=1 dry=1
+	bytes=$BYTES
+	rmmod klp_bench_patch
+	memory_of klp_bench_patch count=1
+	figure memory.patch $((BYTES - bytes))
+	disable
+	rmmod klp_bench_m000 klp_bench
+	echo 1408 >$TRACING/buffer_size_kb
 }
 
-# Memory first: what the kernel takes with the first livepatch, and keeps, counts.
-[ "$WHAT" != all ] || measure_memory 1000
-measure_functions 1
-measure_functions 100
-measure_functions 1000
-[ "$WHAT" = all ] || exit 0
-measure_transitions 500 1000
-measure_transitions 2000 1 1000
-measure_batches 2000
+boot() {
+	figure boot "$(dmesg | sed -n -E 's/^\[ *([0-9]+)\.([0-9]+)\] Run .* as init process/\1\2000/p' |
+		sed 's/^0*//')"
+}
+
+# profile FUNCTION COUNT: where the time goes while so many functions are patched, in
+# what FUNCTION calls, and what that calls, three levels deep.
+profile() {
+	targets "$2"
+	echo 16384 >$TRACING/buffer_size_kb
+	echo 4 >$TRACING/max_graph_depth
+	echo "$1" >$TRACING/set_graph_function
+	echo function_graph >$TRACING/current_tracer
+	enable count="$2"
+	disable
+	echo nop >$TRACING/current_tracer
+	echo >$TRACING/set_graph_function
+	echo 0 >$TRACING/max_graph_depth
+	no_targets
+	awk '
+		{
+			depth = match($0, /\|  +[^ ]/) ? RLENGTH - 4 : 0
+			for (i = 2; i <= NF; i++)
+				if ($i == "us" && $(i - 1) ~ /^[0-9.]+$/)
+					us = $(i - 1)
+		}
+		/\{$/ { name[depth] = $(NF - 1) == "|" ? $NF : $(NF - 1); next }
+		/\}/ {
+			total[depth " " name[depth]] += us
+			calls[depth " " name[depth]]++
+			next
+		}
+		/;$/ { total[depth " " $NF] += us; calls[depth " " $NF]++ }
+		END {
+			for (f in total)
+				if (total[f] > 20) {
+					split(f, part, " ")
+					printf "%d %10.0f us %6d calls %s\n", \
+						part[1] / 2, total[f], calls[f], part[2]
+				}
+		}' $TRACING/trace | sort -k 1,1n -k 2,2nr
+}
+
+for section; do
+	name=${section%%:*}
+	arguments=()
+	[ "$name" = "$section" ] || IFS=, read -ra arguments <<<"${section#*:}"
+	# Where a section has come to, on the console.
+	echo "measure: $section" >/dev/kmsg
+	"$name" "${arguments[@]}"
+done

@@ -326,6 +326,29 @@ spin_everywhere() {
 	done
 }
 
+# ---------------------------------------------------------------- many tasks
+
+# more_tasks: until the case ends there may be a hundred thousand, and some.
+more_tasks() {
+	defer write "$(value /proc/sys/kernel/pid_max)" /proc/sys/kernel/pid_max
+	defer write "$(value /proc/sys/kernel/threads-max)" /proc/sys/kernel/threads-max
+	write 200000 /proc/sys/kernel/pid_max
+	write 200000 /proc/sys/kernel/threads-max
+}
+
+# trace_batches: until the case ends, ftrace has the time of each batch of a walk.
+trace_batches() {
+	write walk_batch "$KLP_TRACING/set_ftrace_filter"
+	defer write "" "$KLP_TRACING/set_ftrace_filter"
+	write function_graph "$KLP_TRACING/current_tracer"
+	defer write nop "$KLP_TRACING/current_tracer"
+}
+
+# batches: how long each took, in microseconds, the shortest first.
+batches() {
+	sed -nE '/walk_batch/ s/.* ([0-9.]+) us .*/\1/p' "$KLP_TRACING/trace" | sort -g
+}
+
 # ---------------------------------------------------------------- BPF programs
 
 # attach_bpf KIND[,KIND...] [MODULE:]FUNCTION: see klp-bpf.c. One at a time.

@@ -82,10 +82,7 @@ sleepers() {
 	kilobytes=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
 	[ "$kilobytes" -ge $(($1 * each)) ] ||
 		skip "$kilobytes kB of memory are not enough for $1 threads"
-	defer write "$(value /proc/sys/kernel/pid_max)" /proc/sys/kernel/pid_max
-	defer write "$(value /proc/sys/kernel/threads-max)" /proc/sys/kernel/threads-max
-	write 200000 /proc/sys/kernel/pid_max
-	write 200000 /proc/sys/kernel/threads-max
+	more_tasks
 	load klp_bench_threads threads="$1"
 	defer rmmod klp_bench_threads
 }
@@ -101,10 +98,7 @@ many_threads() {
 	expect_equal "transitions that were traced" 2 "${#all[@]}"
 	note "$1 threads: transitions of $((all[0] / 1000)) and $((all[1] / 1000)) ms"
 
-	write walk_batch "$KLP_TRACING/set_ftrace_filter"
-	defer write "" "$KLP_TRACING/set_ftrace_filter"
-	write function_graph "$KLP_TRACING/current_tracer"
-	defer write nop "$KLP_TRACING/current_tracer"
+	trace_batches
 	there_and_back
 	mapfile -t all < <(batches)
 	[ "${#all[@]}" -gt $(($1 / 32)) ] || fail "${#all[@]} batches for $1 threads"
@@ -117,11 +111,6 @@ many_threads() {
 most_threads() {
 	[ "$KLP_STRESS" -gt 1 ] || skip "takes minutes, set KLP_STRESS=2"
 	many_threads 100000
-}
-
-# batches: how long each took, in microseconds, the shortest first.
-batches() {
-	sed -nE '/walk_batch/ s/.* ([0-9.]+) us .*/\1/p' "$KLP_TRACING/trace" | sort -g
 }
 
 klp_run \

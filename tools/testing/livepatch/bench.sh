@@ -1,0 +1,147 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What live patching costs.
+#
+#   bench.sh		the stock core and ours, side by side: a table, plots, and
+#			bench/results.json
+#   bench.sh check	ours alone, against bench/reference.json: fails if a figure is
+#			worse by more than 2 %
+#
+# In the environment:
+#   ARCH=x86_64|powerpc	only this architecture
+#   UPDATE=1		"check" stores what it measures as the new reference, also what
+#			the short selection of "make test" compares with
+#   ACCEL=kvm		with KVM, and a real clock: medians of $RUNS runs
+#   ACCEL=host		no guest: measure the kernel that runs, as root, likewise. Its
+#			headers have to be installed.
+
+. "$(dirname "$0")/lib.sh"
+. "$TESTING/flavours.sh"
+
+REPORT=$TESTING/bench/report.py
+RESULTS=$REPO/bench/results.json
+REFERENCE=$REPO/bench/reference.json
+RUNS=${RUNS:-5}
+ACCEL=${ACCEL:-tcg}
+UPDATE=${UPDATE:-}
+export ACCEL RUNS
+
+# What takes a bearable time where nothing is skipped.
+SECTIONS_OF_HOST="calls:1,100 functions:1,100 tasks:1,10,1000 complete fork relocations"
+
+case ${ARCH:-} in
+"") archs=(x86_64 ppc64le) ;;
+powerpc) archs=(ppc64le) ;;
+*) archs=("$ARCH") ;;
+esac
+
+measured() {
+	echo "$LOGS/bench-$1.measured"
+}
+
+# What only the files that were built tell: the text of the core, in bytes.
+text_size() {
+	local size
+
+	size=$("$(arch_tools "$(flavour_arch "$1")")size" -t "$BUILD/$1/kernel/livepatch/built-in.a" |
+		awk '/TOTALS/ { print $1 }')
+	echo "text $size"
+}
+
+build() {
+	"$TESTING/setup.sh" "$@"
+}
+
+# measure FLAVOUR full|short
+measure() {
+	local out
+
+	out=$(measured "$1-$2")
+	"$TESTING/bench/kernel.sh" "$1" "$2" >"$out.new"
+	[ "$2" = short ] || text_size "$1" >>"$out.new"
+	mv "$out.new" "$out"
+}
+
+# measure_all KIND FLAVOUR...: two at a time, since each guest has one processor.
+measure_all() {
+	local kind=$1 flavour pids=()
+
+	shift
+	for flavour; do
+		step "measure $flavour, $kind" measure "$flavour" "$kind" &
+		pids+=($!)
+		if [ ${#pids[@]} -ge "${GUESTS:-2}" ]; then
+			wait "${pids[0]}"
+			pids=("${pids[@]:1}")
+		fi
+	done
+	for flavour in "${pids[@]}"; do
+		wait "$flavour"
+	done
+}
+
+compare() {
+	local arch flavours=() files=()
+
+	for arch in "${archs[@]}"; do
+		flavours+=("$arch-stock" "$arch-plain")
+		files+=("$arch:stock:$(measured "$arch-stock-full")"
+			"$arch:ours:$(measured "$arch-plain-full")")
+	done
+	build "${flavours[@]}"
+	measure_all full "${flavours[@]}"
+	python3 "$REPORT" results "$RESULTS" "${files[@]}"
+	python3 "$REPORT" plots "$RESULTS" "$REPO/bench"
+	python3 "$REPORT" table "$RESULTS"
+	[[ ${archs[*]} != *x86_64* ]] || python3 "$REPORT" outlook "$RESULTS"
+}
+
+check() {
+	local arch kind flavours=() kinds=(full) status=0 command=check
+
+	[ -z "$UPDATE" ] || { kinds+=(short); command=update; }
+	for arch in "${archs[@]}"; do
+		flavours+=("$arch-plain")
+	done
+	build "${flavours[@]}"
+	for kind in "${kinds[@]}"; do
+		measure_all "$kind" "${flavours[@]}"
+		for arch in "${archs[@]}"; do
+			python3 "$REPORT" $command "$REFERENCE" "$arch-$kind" \
+				"$(measured "$arch-plain-$kind")" || status=1
+		done
+	done
+	return $status
+}
+
+# The kernel that runs, whichever it is.
+measure_host() {
+	local modules=$BUILD/bench-host kernel sections
+
+	[ "$(id -u)" = 0 ] || die "only root can load the modules"
+	[ -d /sys/kernel/livepatch ] || die "this kernel has no live patching"
+	kernel=/lib/modules/$(uname -r)/build
+	[ -d "$kernel" ] || die "no headers of this kernel, $kernel"
+	mkdir -p "$modules"
+	rsync -a "$REPO/lib/livepatch/bench/" "$modules/"
+	step "build modules for $(uname -r)" make -C "$kernel" M="$modules" \
+		CONFIG_TEST_LIVEPATCH=m KBUILD_MODPOST_WARN=1 modules
+	OUT=$BUILD/klp-convert "$REPO/tools/livepatch/klp-convert/klp-link.sh" "$kernel" "$modules" ||
+		{ say "without livepatch relocations, which need the kernel's vmlinux"
+			SECTIONS_OF_HOST=${SECTIONS_OF_HOST/relocations/}; }
+	mkdir -p "$LOGS"
+	read -ra sections <<<"$SECTIONS_OF_HOST"
+	bash "$TESTING/bench/repeat.sh" "$RUNS" "$modules" "${sections[@]}" >"$(measured host)"
+	python3 "$REPORT" results "$RESULTS" "$(uname -m):ours:$(measured host)"
+	python3 "$REPORT" table "$RESULTS"
+}
+
+mkdir -p "$REPO/bench"
+case ${1:-compare},$ACCEL in
+compare,host) measure_host ;;
+compare,*) compare ;;
+check,tcg) check ;;
+check,*) die "only what instructions are counted for can be held to 2 %" ;;
+*) die "usage: bench.sh [check]" ;;
+esac

@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Boot one kernel as often as it takes to measure it, and print its figures, see
+# measure.sh:
+#
+#   kernel.sh FLAVOUR full|short|profile
+#
+# "short" is what "make test" has time for; "profile" shows where the time goes that
+# enabling and disabling 1000 functions takes. Each boot differs from the others in what
+# the kernel is told on its command line. Mitigations are off where it is not said
+# otherwise: a call costs fewest instructions then, and every one more is seen.
+#
+# With ACCEL=kvm the clock is a real one, and everything is measured $RUNS times.
+
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../flavours.sh"
+
+FLAVOUR=${1:?usage: kernel.sh FLAVOUR full|short|profile}
+SELECTION=${2:?usage: kernel.sh FLAVOUR full|short|profile}
+ARCH_OF=$(flavour_arch "$FLAVOUR")
+RUNS=${RUNS:-5}
+ROOT=$BUILD/modules-$FLAVOUR-root
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# What the stock core takes too long for: minutes of real time for each.
+most=,10000
+[[ $FLAVOUR != *-stock ]] || most=
+
+sections() {
+	case $ARCH_OF-$SELECTION in
+	*-profile)
+		echo "profile:klp_enable_patch,1000 profile:klp_transition_work_fn,1000"
+		;;
+	*-short)
+		echo "calls:1,1000 functions:1000 memory:1000 tasks:1,500 relocations fork"
+		;;
+	x86_64-full)
+		echo "boot calls:1,100,1000$most functions:1,10,100,1000$most"
+		echo "replace:1000 stacked:1,10,20,30,40,50 records:1,10,20,30,40"
+		echo "tasks:1,10,100,1000,10000,20000 tasks:1000,500 depth:5,10,20,50,100"
+		echo "complete modules fork sync relocations memory:1000 stalled:20000"
+		;;
+	ppc64le-full)
+		echo "boot calls:1,100,1000 functions:1,10,100,1000 replace:1000"
+		echo "tasks:1,10,100,1000,2000 tasks:1000,500 modules fork relocations memory:1000"
+		;;
+	esac
+}
+
+# guest NAME APPEND PREFIX SECTION...
+guest() {
+	local name=$1 append=$2 prefix=$3 mode=(--mode icount) command=measure.sh
+	shift 3
+
+	if [ "${ACCEL-}" = kvm ]; then
+		mode=(--mode up)
+		command="repeat.sh $RUNS"
+	fi
+	# The unit tests of the kernel run at boot, which is measured.
+	"$TESTING/guest.sh" --kernel "$BUILD/$FLAVOUR" --name "bench-$FLAVOUR-$name" "${mode[@]}" \
+		--memory 1536 --timeout 2400 --append "kunit.enable=0 $append" \
+		--files "$scratch/modules=/modules" --files "$TESTING/bench=/bench" \
+		--run "PREFIX=$prefix bash /bench/$command /modules $*"
+}
+
+mkdir "$scratch/modules"
+find "$ROOT" -name 'klp_bench*.ko' -exec cp -t "$scratch/modules" {} +
+
+mapfile -t all < <(sections | tr ' ' '\n')
+guest "$SELECTION" "mitigations=off" "" "${all[@]}"
+[ "$SELECTION" = full ] || exit 0
+guest latency "mitigations=off preempt=full" "" latency:500,100
+[ "$ARCH_OF" = x86_64 ] || exit 0
+guest retpoline "spectre_v2=retpoline" retpoline. \
+	retpolines calls:1,100

@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Put the figures that were measured together, and beside each other.
+
+report.py results RESULTS ARCH:CORE:FILE...   store measured figures as JSON
+report.py table RESULTS                       print them
+report.py outlook RESULTS                     what a larger machine would take
+report.py plots RESULTS DIRECTORY             draw how costs grow, by gnuplot
+report.py check REFERENCE KIND FILE           TAP: is a figure worse than the reference?
+report.py update REFERENCE KIND FILE          store them as the reference
+
+FILE is what measure.sh or repeat.sh has printed, CORE is "stock" or "ours", and KIND
+names a set of figures of the reference.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+WORSE = 1.02
+
+# The exit status that says so: 1 is for what python itself cannot do.
+FAILED = 2
+UNITS = {"us": (1000, "us"), "ns": (1, "ns")}
+
+
+def read_figures():
+    """The lines of the file "figures": headings, and (name, unit, most, text)."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "figures")
+    with open(path, encoding="utf-8") as file:
+        lines = [line.rstrip("\n") for line in file if not line.startswith("#")]
+    return [tuple(line.split("\t")) for line in lines]
+
+
+def figures():
+    return [line for line in read_figures() if len(line) > 1]
+
+
+def read_measured(path):
+    """NAME VALUE, or NAME MEDIAN LOWEST HIGHEST, a line."""
+    measured = {}
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            words = line.split()
+            if len(words) not in (2, 4):
+                sys.exit(f"{path}: {line.strip()}: no figure")
+            numbers = [int(word) for word in words[1:]]
+            measured[words[0]] = numbers[0] if len(numbers) == 1 else numbers
+    unknown = set(measured) - {name for name, *_ in figures()}
+    if unknown:
+        sys.exit(f"{path}: not in the list of figures: {' '.join(sorted(unknown))}")
+    return measured
+
+
+def read_json(path):
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def write_json(path, data):
+    with open(path + ".new", "w", encoding="utf-8") as file:
+        json.dump(data, file, indent=1, sort_keys=True)
+        file.write("\n")
+    os.rename(path + ".new", path)
+
+
+def median(value):
+    return value[0] if isinstance(value, list) else value
+
+
+def show(value, unit):
+    if value is None:
+        return "-"
+    factor, name = UNITS.get(unit, (1, unit))
+    text = f"{median(value) / factor:,.0f} {name}"
+    if isinstance(value, list) and value[0]:
+        text += f" {100 * (value[1] - value[0]) / value[0]:+.0f}/{100 * (value[2] - value[0]) / value[0]:+.0f} %"
+    return text
+
+
+def limit_for(arch, limits):
+    """A limit for all architectures, or ARCH=LIMIT;..."""
+    if "=" not in limits:
+        return limits
+    return dict(limit.split("=") for limit in limits.split(";")).get(arch, "-")
+
+
+def most(limit, stock, ours):
+    """What a figure is meant to be at most, or None if that cannot be told."""
+    if "/" in limit:
+        return None if stock is None else median(stock) / float(limit.split("/")[1])
+    if "*" in limit:
+        factor, other = limit.split("*")
+        base = stock if other == "stock" else ours.get(other)
+        return None if base is None else float(factor) * median(base)
+    return None if limit == "-" else float(limit)
+
+
+def goal(limit, stock, ours, value):
+    if value is None or most(limit, stock, ours) is None:
+        return ""
+    return "met" if median(value) <= most(limit, stock, ours) else f"not met: {limit}"
+
+
+def print_table(arch, cores):
+    stock, ours = cores.get("stock", {}), cores.get("ours", {})
+    row = "{:<66} {:>18} {:>18} {:>10}  {}"
+    noisy = any(isinstance(value, list) for value in ours.values())
+
+    print(f"\n{arch}{': a real clock, so these are noisy: medians, lowest and highest' if noisy else ''}")
+    print(row.format("figure", "stock", "ours", "stock/ours", "target").rstrip())
+    for line in read_figures():
+        if len(line) == 1:
+            print(f"\n{line[0]}")
+            continue
+        name, unit, limit, text = line
+        theirs, value = stock.get(name), ours.get(name)
+        if theirs is None and value is None:
+            continue
+        ratio = f"{median(theirs) / median(value):.2f}" if theirs is not None and value and median(value) else "-"
+        print(row.format(text, show(theirs, unit), show(value, unit), ratio,
+                         goal(limit_for(arch, limit), theirs, ours, value)).rstrip())
+
+
+def table(path):
+    for arch, cores in read_json(path).items():
+        print_table(arch, cores)
+
+
+# What grows, by how much with each, and with how many of them a large machine has to
+# cope: the difference of two figures, divided by the number between them.
+OUTLOOK = (
+    ("a transition, with each thread", "transition.20000.1", "transition.10.1", 19990, 1000000),
+    ("a transition, with each frame of 500 stacks", "depth.100", "depth.10", 90, 100),
+    ("waiting for handlers, with each CPU", "sync", None, 1, 512),
+    ("reading stalled, with each thread that waits", "stalled.all.20000", "stalled.one.20000",
+     20000, 1000000),
+    ("reading stalled, with each that does not", "stalled.one.20000", None, 20000, 1000000),
+    ("enabling, with each function", "enable.work.10000", "enable.work.1000", 9000, 10000),
+    ("disabling, with each function", "disable.work.10000", "disable.work.1000", 9000, 10000),
+    ("enabling, with each function that ftrace knows", "records.enable.40", "records.enable.1",
+     39000, 100000),
+    ("loading an unrelated module, with each patch", "module.100", "module.1", 99, 100),
+)
+
+
+def outlook(path):
+    """The slopes of ours, and where they lead to."""
+    ours = read_json(path)["x86_64"]["ours"]
+    row = "{:<50} {:>12} {:>14} {:>14}"
+    print("\n" + row.format("what grows", "by each", "with as many", "comes to"))
+    for text, high, low, steps, number in OUTLOOK:
+        slope = (median(ours[high]) - (median(ours[low]) if low else 0)) / steps
+        print(row.format(text, f"{slope:,.0f} ns", f"{number:,}", f"{slope * number / 1e6:,.1f} ms"))
+
+
+def results(path, *sources):
+    data = {}
+    for source in sources:
+        arch, core, file = source.split(":", 2)
+        data.setdefault(arch, {})[core] = read_measured(file)
+    write_json(path, data)
+
+
+# What is drawn: file, title, what the axis counts, and for each line its name and the
+# figures that it is made of, "#" standing for the number.
+PLOTS = (
+    ("functions", "Enabling and disabling: CPU work", "functions", 1000, "us",
+     (("enable", "enable.work.#"), ("disable", "disable.work.#"))),
+    ("calls", "Instructions added to a call", "functions patched", 1, "instructions",
+     (("call", "call.#"),)),
+    ("tasks", "A transition of one function", "sleeping threads", 1000, "us",
+     (("transition", "transition.#.1"),)),
+    ("depth", "A transition of 500 threads", "frames on each stack", 1000, "us",
+     (("transition", "depth.#"), ("merely unwinding", "depth.unwind.#"))),
+    ("stacked", "Patches of the same function", "patches", 1000, "us",
+     (("enable one more", "stacked.enable.#"),)),
+    ("records", "Enabling one function of vmlinux", "functions that ftrace knows", 1000, "us",
+     (("enable", "records.enable.#"), ("disable", "records.disable.#"))),
+)
+
+
+def series(measured, pattern, factor):
+    """The points of a line: what "#" stands for, and the figure."""
+    before, after = pattern.split("#")
+    points = []
+    for name, value in measured.items():
+        number = name[len(before):len(name) - len(after)]
+        if name != before + number + after or not number.isdigit():
+            continue
+        position = measured[f"records.{number}"] if before.startswith("records.") else int(number)
+        points.append((median(position), median(value) / factor))
+    return sorted(points)
+
+
+def plot(data, directory, title, axis, factor, unit, lines, name):
+    commands = [f"set terminal svg size 760,480 background 'white'; set output '{directory}/{name}.svg'",
+                f"set title '{title}'; set xlabel '{axis}'; set ylabel '{unit}'",
+                "set key outside right top; set grid; set yrange [0:*]"]
+    if name in ("functions", "tasks"):
+        commands.append("set yrange [*:*]; set logscale y")
+    if name in ("functions", "tasks", "calls"):
+        commands.append("set logscale x")
+    drawn, blocks = [], []
+    for arch, cores in data.items():
+        for core, measured in cores.items():
+            for label, pattern in lines:
+                points = series(measured, pattern, factor)
+                if len(points) < 2:
+                    continue
+                block = f"$d{len(blocks)}"
+                blocks.append(f"{block} << E\n" + "".join(f"{x} {y}\n" for x, y in points) + "E")
+                drawn.append(f"{block} with linespoints title '{arch} {core}: {label}'")
+    if drawn:
+        script = "\n".join(blocks + commands + ["plot " + ", ".join(drawn)]) + "\n"
+        subprocess.run(["gnuplot"], input=script, text=True, check=True)
+
+
+def plots(path, directory):
+    data = read_json(path)
+    for name, title, axis, factor, unit, lines in PLOTS:
+        plot(data, directory, title, axis, factor, unit, lines, name)
+
+
+def check(path, kind, file):
+    """TAP: a case for each figure of the reference."""
+    reference, measured = read_json(path).get(kind, {}), read_measured(file)
+    failed = 0
+    if not reference:
+        print(f"not ok - {kind}: no reference, make bench-check UPDATE=1 stores one")
+        return FAILED
+    for name, unit, _, text in figures():
+        if unit == "records" or (name not in reference and name not in measured):
+            continue
+        if name not in reference:
+            verdict, detail = "not ok", "is not in the reference"
+        elif name not in measured:
+            verdict, detail = "not ok", "not measured"
+        else:
+            now, then = measured[name], reference[name]
+            verdict = "ok" if now <= then * WORSE else "not ok"
+            detail = f"{show(now, unit)}, reference {show(then, unit)}"
+        failed += verdict != "ok"
+        print(f"{verdict} - {kind}: {text}: {detail}")
+    return FAILED if failed else 0
+
+
+def update(path, kind, file):
+    data = read_json(path)
+    data[kind] = read_measured(file)
+    write_json(path, data)
+
+
+COMMANDS = {command.__name__: command for command in (results, table, outlook, plots, check, update)}
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3 or sys.argv[1] not in COMMANDS:
+        sys.exit(__doc__.strip())
+    sys.exit(COMMANDS[sys.argv[1]](*sys.argv[2:]))
