@@ -200,9 +200,10 @@ static const struct klp_arch_section sections[] = {
 #endif
 #ifdef CONFIG_HAVE_STATIC_CALL_INLINE
 	{
+		/* objtool makes it, and aligns it to nothing. */
 		.name		= ".static_call_sites",
 		.entsize	= sizeof(struct static_call_site),
-		.align		= __alignof__(struct static_call_site),
+		.align		= 1,
 		.site		= static_call_site,
 		.add		= add_static_calls,
 		.del		= del_static_calls,
