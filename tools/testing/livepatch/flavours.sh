@@ -59,6 +59,7 @@ flavour_fragments() {
 	plain) echo "$common livepatch" ;;
 	static) echo "$common livepatch modules" ;;
 	debug) echo "$common livepatch debug" ;;
+	kcsan) echo "$common livepatch kcsan" ;;
 	*) die "unknown kernel flavour '$1'" ;;
 	esac
 }
