@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 #define SHF_RELA_LIVEPATCH	0x00100000
 
 #define MODULE_NAME_LEN		56
@@ -351,8 +353,6 @@ static const struct mutation mutations[] = {
 	SYMBOL_NAME("sym-past-last", ".klp.sym.vmlinux.version_proc_show,99", 0),
 };
 
-#define NR_MUTATIONS	(sizeof(mutations) / sizeof(*mutations))
-
 static void read_image(struct image *image, const char *path)
 {
 	FILE *f = fopen(path, "rb");
@@ -382,7 +382,7 @@ static void write_image(const struct image *image, const char *path)
 
 static const struct mutation *find_mutation(const char *name)
 {
-	for (size_t i = 0; i < NR_MUTATIONS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(mutations); i++)
 		if (!strcmp(mutations[i].name, name))
 			return &mutations[i];
 	errx(1, "there is no case %s", name);
@@ -394,7 +394,7 @@ int main(int argc, char **argv)
 	struct image image;
 
 	if (argc == 2 && !strcmp(argv[1], "--list")) {
-		for (m = mutations; m < mutations + NR_MUTATIONS; m++)
+		for (m = mutations; m < mutations + ARRAY_SIZE(mutations); m++)
 			printf("%s %s %s\n", m->name, m->error, m->when);
 		return 0;
 	}
