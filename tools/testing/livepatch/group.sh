@@ -12,6 +12,10 @@
 #                                    debug-long the same without kmemleak
 #                                    ppc64le, ppc64le-smp
 #                                               plain and plain-smp on ppc64le
+#                                    kcsan      kernel with the race detector,
+#                                               2 CPUs; only if asked for
+#                                    coverage   after all others, on what the
+#                                               debug kernels have counted
 #   groups/NAME.sh run RUN [CASE]    prints TAP, without numbers or plan; CASE
 #                                    is what follows the colon in ONLY=NAME:CASE
 #
@@ -24,7 +28,8 @@ run_flavour() {
 	case $1 in
 	source | build) echo none ;;
 	plain | plain-smp) echo x86_64-plain ;;
-	debug | debug-long) echo x86_64-debug ;;
+	debug | debug-long | coverage) echo x86_64-debug ;;
+	kcsan) echo x86_64-kcsan ;;
 	ppc64le | ppc64le-smp) echo ppc64le-plain ;;
 	*) die "unknown run '$1'" ;;
 	esac
@@ -37,6 +42,7 @@ guest_options() {
 	case $1 in
 	plain | ppc64le) echo --mode icount --timeout 2400 ;;
 	plain-smp | ppc64le-smp) echo --mode smp --timeout 2400 ;;
+	kcsan) echo --mode smp --timeout 3600 ;;
 	debug) echo --mode up --memory 1536 --timeout 2400 ;;
 	debug-long) echo --mode up --memory 1536 --timeout 2400 --append kmemleak=off ;;
 	esac

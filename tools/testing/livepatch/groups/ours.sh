@@ -5,4 +5,4 @@
 
 . "$(dirname "$0")/../group.sh"
 
-guest_group ours "plain plain-smp debug debug-long ppc64le ppc64le-smp" "$@"
+guest_group ours "plain plain-smp debug debug-long kcsan ppc64le ppc64le-smp" "$@"
