@@ -13,8 +13,8 @@ export KLP_MODULES=$TESTS/ours
 cd "$TESTS/selftests" || exit 1
 case $2 in
 plain | ppc64le) export KLP_EXACT=1 ;;
-# With KASAN each takes several times the memory.
-debug*) export KLP_THREADS=2000 ;;
+# With KASAN each takes several times the memory, with KCSAN the time.
+debug* | kcsan) export KLP_THREADS=2000 ;;
 esac
 # So does it where the graph tracer's page for each is a large one.
 case $2 in
