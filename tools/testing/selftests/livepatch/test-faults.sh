@@ -39,9 +39,10 @@ undo_load_reloc() {
 	remove test_klp_reloc
 }
 
+# One of the functions has a cold part.
 load_a() {
 	"$FAILNTH" "$1" load "$(module_file test_klp_patch_a)" \
-		funcs="$FUNCS" callbacks=1 states=1:1
+		funcs="$FUNCS,test_klp_park:klp_park_cold" callbacks=1 states=1:1
 }
 
 undo_load_a() {
@@ -129,6 +130,7 @@ loading() {
 
 enabling() {
 	load "$TARGET"
+	load test_klp_park
 	"$1" klp_enable_patch
 	walk "$ERRNOS" load_a undo_load_a
 }
