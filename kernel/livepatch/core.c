@@ -305,7 +305,7 @@ static int begin_patching(struct klp_patch *patch)
 		return err;
 	}
 
-	patch->enabled = true;
+	WRITE_ONCE(patch->enabled, true);
 	klp_transition_start();
 	klp_stall_begin();
 	advance_transition();
@@ -475,7 +475,7 @@ static int disable_patch(struct klp_patch *patch)
 		if (obj->patched)
 			klp_pre_unpatch_callback(obj);
 
-	patch->enabled = false;
+	WRITE_ONCE(patch->enabled, false);
 	klp_transition_start();
 	klp_stall_begin();
 	advance_transition();
@@ -490,7 +490,7 @@ static int reverse_patch(struct klp_patch *patch)
 	if (err)
 		return err;
 
-	patch->enabled = !patch->enabled;
+	WRITE_ONCE(patch->enabled, !patch->enabled);
 	klp_stall_begin();
 	advance_transition();
 	return 0;

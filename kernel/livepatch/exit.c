@@ -68,8 +68,12 @@ void klp_task_dead(struct task_struct *task)
 {
 	struct klp_exit_bucket *bucket = bucket_of(task);
 
-	/* One that died of a fault while it was exiting may not have come that far. */
-	if (hlist_unhashed(&task->klp_exit_node))
+	/*
+	 * One that died of a fault while it was exiting may not have come that far.
+	 * Without the lock: neighbours that join change where the node is linked
+	 * from, but not whether it is.
+	 */
+	if (hlist_unhashed_lockless(&task->klp_exit_node))
 		return;
 
 	raw_spin_lock(&bucket->lock);

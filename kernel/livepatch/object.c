@@ -303,10 +303,25 @@ static int check_aliases(const struct klp_patch *patch, struct klp_object *obj)
 	return err;
 }
 
+static int find_funcs(const struct klp_patch *patch, struct klp_object *obj,
+		      const struct klp_symbols *old_syms,
+		      const struct klp_symbols *new_syms)
+{
+	struct klp_func *func;
+	int err;
+
+	klp_for_each_func(obj, func) {
+		err = find_old_func(patch, obj, func, old_syms) ?:
+		      find_new_func(patch, obj, func, new_syms);
+		if (err)
+			return err;
+	}
+	return check_aliases(patch, obj);
+}
+
 int klp_object_load(struct klp_patch *patch, struct klp_object *obj)
 {
 	struct klp_symbols *old_syms, *new_syms;
-	struct klp_func *func;
 	int err;
 
 	lockdep_assert_held(&klp_mutex);
@@ -328,13 +343,7 @@ int klp_object_load(struct klp_patch *patch, struct klp_object *obj)
 			goto out_new;
 	}
 
-	klp_for_each_func(obj, func) {
-		err = find_old_func(patch, obj, func, old_syms) ?:
-		      find_new_func(patch, obj, func, new_syms);
-		if (err)
-			goto err_unload;
-	}
-	err = check_aliases(patch, obj);
+	err = new_syms ? find_funcs(patch, obj, old_syms, new_syms) : 0;
 	if (err)
 		goto err_unload;
 

@@ -128,7 +128,7 @@ void klp_replace_unpatch(struct klp_patch *patch)
 	klp_for_each_patch(old) {
 		if (old == patch)
 			break;
-		old->enabled = false;
+		WRITE_ONCE(old->enabled, false);
 		klp_for_each_object(old, obj)
 			klp_object_unpatch(obj, false);
 	}

@@ -136,9 +136,13 @@ static bool next_group(struct walk *walk)
 
 static bool place_lost(const struct walk *walk)
 {
-	/* exec by another thread takes a leader out of the list while it still has its pid. */
-	return walk->task && !(thread_group_leader(walk->group) &&
-			       pid_alive(walk->group) && pid_alive(walk->task));
+	/*
+	 * exec by another thread takes a leader out of the list while it still has its
+	 * pid.  All this changes under tasklist_lock; who sees it too early or too late
+	 * by one moment goes on, under RCU, in a list that was whole at that moment.
+	 */
+	return walk->task && !data_race(thread_group_leader(walk->group) &&
+					pid_alive(walk->group) && pid_alive(walk->task));
 }
 
 /*
@@ -396,7 +400,8 @@ int klp_transition_index(void)
 
 static unsigned int ask_to_switch(struct task_struct *task, void *unused)
 {
-	if (task->patch_state != klp_target_state)
+	/* It may be switching just now; then the flag makes it do so once more. */
+	if (READ_ONCE(task->patch_state) != klp_target_state)
 		set_tsk_thread_flag(task, TIF_PATCH_PENDING);
 	return 1;
 }
@@ -590,9 +595,10 @@ static unsigned int signal_task(struct task_struct *task, void *unused)
 
 	/*
 	 * A kthread comes out of its sleep and may pass cond_resched(); a user
-	 * task leaves the kernel without seeing a signal.
+	 * task leaves the kernel without seeing a signal.  Other flags than this one
+	 * may be changing.
 	 */
-	if (task->flags & PF_KTHREAD)
+	if (data_race(task->flags & PF_KTHREAD))
 		wake_up_state(task, TASK_INTERRUPTIBLE);
 	else
 		set_notify_signal(task);
@@ -768,6 +774,7 @@ void klp_copy_process(struct task_struct *child)
 {
 	/* model: fork 1, fork state */
 	int state = READ_ONCE(klp_fork_state);
+	int parent_state = READ_ONCE(current->patch_state);
 
 	/* A copy, made at some time since the fork began. */
 	clear_tsk_thread_flag(child, TIF_PATCH_PENDING);
@@ -775,8 +782,8 @@ void klp_copy_process(struct task_struct *child)
 	if (state != KLP_TRANSITION_IDLE) {
 		/* The parent has none yet if the transition is just being initialised. */
 		/* model: fork 2, parent's state */
-		if (current->patch_state != KLP_TRANSITION_IDLE)
-			state = current->patch_state;
+		if (parent_state != KLP_TRANSITION_IDLE)
+			state = parent_state;
 		/*
 		 * If this comes too early to see the flag, a sweep will set it.  One that
 		 * the parent still has after it has switched must not be passed on:

@@ -129,7 +129,7 @@ static void symbols_find_test(struct kunit *test)
 
 static void symbols_none_test(struct kunit *test)
 {
-	struct klp_symbols *syms = sorted_symbols(test, NULL, 0);
+	struct klp_symbols *syms = new_symbols(test, 0);
 	unsigned long addr = UNTOUCHED;
 
 	KUNIT_EXPECT_EQ(test, klp_symbols_find(syms, "foo", 0, &addr), -ENOENT);

@@ -71,7 +71,7 @@ static struct session *fix1_session_open(unsigned long number)
 	 * The variable holds the pointer; the journal stays where it is.  The
 	 * flags are those that the surrounding code may use.
 	 */
-	if (!klp_shadow_alloc(session, SHADOW_JOURNAL, sizeof(journal), GFP_KERNEL,
+	if (!klp_shadow_alloc(session, SHADOW_JOURNAL, sizeof(char *), GFP_KERNEL,
 			      journal_ctor, journal))
 		goto err;
 

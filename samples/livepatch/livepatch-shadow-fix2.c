@@ -96,7 +96,7 @@ static struct session *fix2_session_open(unsigned long number)
 	session->number = number;
 	session->expires = jiffies + SESSION_LIFE;
 
-	if (!klp_shadow_alloc(session, SHADOW_JOURNAL, sizeof(journal), GFP_KERNEL,
+	if (!klp_shadow_alloc(session, SHADOW_JOURNAL, sizeof(char *), GFP_KERNEL,
 			      journal_ctor, journal))
 		goto err;
 

@@ -38,8 +38,16 @@ arch_make_variables() {
 	esac
 }
 
+flavour_compiler() {
+	case $1 in
+	*-clang) echo clang ;;
+	*) echo "$(arch_tools "${1%%-*}")gcc" ;;
+	esac
+}
+
 # *-stock is the unchanged base tree: claims about the stock core are tried on
-# it. In *-static only our files are compiled, for the warnings.
+# it. In *-static and *-clang only our files are compiled, for the
+# warnings.
 flavour_source() {
 	case $1 in
 	*-stock) echo "$PRISTINE" ;;
@@ -58,9 +66,11 @@ flavour_fragments() {
 	stock) echo "$common" ;;
 	plain) echo "$common livepatch" ;;
 	static) echo "$common livepatch modules" ;;
+	clang) echo "base tests livepatch modules clang" ;;
 	debug) echo "$common livepatch debug debug-$arch" ;;
 	# The plain one, and can be broken: with checkers less happens in a minute.
 	busted) echo "$common livepatch busted" ;;
+	kcsan) echo "$common livepatch kcsan" ;;
 	*) die "unknown kernel flavour '$1'" ;;
 	esac
 }

@@ -17,6 +17,10 @@
 #                                               the same with the older MMU
 #                                    ppc64le-debug, ppc64le-debug-long
 #                                               debug and debug-long on ppc64le
+#                                    kcsan      kernel with the race detector,
+#                                               2 CPUs; only if asked for
+#                                    coverage   after all others, on what the
+#                                               debug kernels have counted
 #   groups/NAME.sh run RUN [CASE]    prints TAP, without numbers or plan; CASE
 #                                    is what follows the colon in ONLY=NAME:CASE
 #
@@ -29,8 +33,9 @@ run_flavour() {
 	case $1 in
 	source | build) echo none ;;
 	plain | plain-smp) echo x86_64-plain ;;
-	debug | debug-long) echo x86_64-debug ;;
+	debug | debug-long | coverage) echo x86_64-debug ;;
 	busted) echo x86_64-busted ;;
+	kcsan) echo x86_64-kcsan ;;
 	ppc64le | ppc64le-smp | ppc64le-hash) echo ppc64le-plain ;;
 	ppc64le-debug | ppc64le-debug-long) echo ppc64le-debug ;;
 	*) die "unknown run '$1'" ;;
@@ -44,6 +49,7 @@ guest_options() {
 	case $1 in
 	plain | ppc64le) echo --mode icount --timeout 2400 ;;
 	plain-smp | ppc64le-smp) echo --mode smp --timeout 2400 ;;
+	kcsan) echo --mode smp --timeout 3600 ;;
 	ppc64le-hash) echo --mode icount --timeout 2400 --append disable_radix ;;
 	debug | ppc64le-debug) echo --mode up --memory 1536 --timeout 2400 ;;
 	debug-long | ppc64le-debug-long)

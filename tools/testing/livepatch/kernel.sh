@@ -30,7 +30,7 @@ export CCACHE_BASEDIR=$REPO CCACHE_NOHASHDIR=1
 kernel_make() {
 	local cc variables
 
-	cc=$(arch_tools "$MACHINE")gcc
+	cc=$(flavour_compiler "$FLAVOUR")
 	command -v ccache >/dev/null && cc="ccache $cc"
 	read -ra variables < <(arch_make_variables "$MACHINE")
 	make -C "$SOURCE" O="$OUT" "${variables[@]}" CC="$cc" "$@"

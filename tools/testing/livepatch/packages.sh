@@ -16,7 +16,7 @@ PACKAGES=(
 	# the same for ppc64le
 	gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross qemu-system-ppc
 	# checks of the sources
-	sparse shellcheck spin clang libclang-rt-14-dev
+	sparse shellcheck spin clang libclang-rt-14-dev coccinelle
 	# plots of the benchmark
 	gnuplot-nox
 )

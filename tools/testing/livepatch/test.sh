@@ -6,6 +6,8 @@
 #   test.sh                       everything
 #   ONLY=GROUP[:CASE] test.sh     one group of groups/, or one case of it
 #   FLAVOUR=plain|debug test.sh   only what needs this kernel of x86_64
+#   FLAVOUR=kcsan test.sh         under the race detector, which takes too long for
+#                                 every day
 #   ARCH=x86_64|powerpc test.sh   only what runs on this architecture
 #
 # Builds what the chosen tests need, and nothing else.
@@ -24,6 +26,7 @@ JOB_TIMES=$BUILD/.job-times
 
 # wanted FLAVOUR: is it one of those that FLAVOUR and ARCH in the environment choose?
 wanted() {
+	[ -n "$FLAVOUR" ] || [[ $1 != *-kcsan ]] || return
 	[ -z "$FLAVOUR" ] || [ "$1" = "$(full_flavour "$FLAVOUR")" ] || return
 	[ -z "$ARCH" ] || [[ "$(arch_make_variables "${1%%-*}") " = "ARCH=$ARCH "* ]]
 }
@@ -32,9 +35,11 @@ wanted() {
 list_jobs() {
 	local run runs group script
 
-	for run in debug-long debug ppc64le-debug-long ppc64le-debug busted plain-smp plain \
-		ppc64le-smp ppc64le ppc64le-hash build source; do
+	for run in kcsan debug-long debug ppc64le-debug-long ppc64le-debug busted plain-smp plain \
+		ppc64le-smp ppc64le ppc64le-hash build source coverage; do
 		wanted "$(run_flavour "$run")" || continue
+		# What a part of the tests reaches tells nothing.
+		[ "$run" != coverage ] || [[ $ONLY =~ ^(coverage)?$ ]] || continue
 		for script in "$TESTING"/groups/*.sh; do
 			group=$(basename "$script" .sh)
 			[ -z "$only_group" ] || [ "$group" = "$only_group" ] || continue
@@ -85,6 +90,10 @@ run_jobs() {
 	local group run running=0
 
 	while read -r group run; do
+		if [ "$run" = coverage ]; then
+			wait
+			running=0
+		fi
 		if [ "$running" = "$GUESTS" ]; then
 			# One that was killed is missed by report; the others go on.
 			wait -n || true

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 static uint64_t state;
 
 static uint64_t rnd(uint64_t below)
@@ -34,7 +36,7 @@ static uint64_t value(uint64_t old)
 
 	switch (rnd(4)) {
 	case 0:
-		return edges[rnd(sizeof(edges) / sizeof(*edges))];
+		return edges[rnd(ARRAY_SIZE(edges))];
 	case 1:
 		return old + rnd(33) - 16;
 	case 2:

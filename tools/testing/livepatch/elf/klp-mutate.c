@@ -22,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 #define SHF_RELA_LIVEPATCH	0x00100000
 
 #define MODULE_NAME_LEN		56
@@ -527,8 +529,6 @@ static const struct mutation mutations[] = {
 	  .mutate = reloc_call, .section = SINGLE, .value = R_PPC64_REL24 },
 };
 
-#define NR_MUTATIONS	(sizeof(mutations) / sizeof(*mutations))
-
 static void read_image(struct image *image, const char *path)
 {
 	FILE *f = fopen(path, "rb");
@@ -558,7 +558,7 @@ static void write_image(const struct image *image, const char *path)
 
 static const struct mutation *find_mutation(const char *name)
 {
-	for (size_t i = 0; i < NR_MUTATIONS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(mutations); i++)
 		if (!strcmp(mutations[i].name, name))
 			return &mutations[i];
 	errx(1, "there is no case %s", name);
@@ -571,7 +571,7 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "--list")) {
 		read_image(&image, argv[2]);
-		for (m = mutations; m < mutations + NR_MUTATIONS; m++)
+		for (m = mutations; m < mutations + ARRAY_SIZE(mutations); m++)
 			if (!m->machine || m->machine == image.ehdr->e_machine)
 				printf("%s %s %s %s\n", m->name, m->error, m->when,
 				       m->from ? m->from : RELOC);

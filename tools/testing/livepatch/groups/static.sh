@@ -74,23 +74,51 @@ targets() {
 	find kernel/module "arch/$1" -name '*livepatch*.[cS]' | sed 's/[cS]$/o/'
 }
 
-# In a build of their own, because warnings are only seen when a file is compiled.
+# In builds of their own, because warnings are only seen when a file is compiled.
+# forget_objects FLAVOUR DIRECTORY
 forget_objects() {
-	local flavour=$1-static targets
+	local targets
 
 	mapfile -t targets < <(targets "$2" | tr ' ' '\n')
-	[ ! -d "$BUILD/$flavour" ] || (cd "$BUILD/$flavour" && rm -rf "${targets[@]}")
+	[ ! -d "$BUILD/$1" ] || (cd "$BUILD/$1" && rm -rf "${targets[@]}")
 }
 
-# compile ARCH DIRECTORY ARGUMENT...: whatever the compiler says of our code is
+# compile FLAVOUR DIRECTORY ARGUMENT...: whatever the compiler says of our code is
 # too much.
 compile() {
-	local flavour=$1-static targets
+	local flavour=$1 targets
 
 	mapfile -t targets < <(targets "$2" | tr ' ' '\n')
 	shift 2
 	"$TESTING/kernel.sh" "$flavour" "$@" "${targets[@]}" || return
 	! grep -E 'warning|error' "$LOGS/compile-parts-of-$flavour.log"
+}
+
+# GCC's analyzer looks at all paths through a function. Of a program that ends it
+# need not say that memory and files are not given back.
+analyze_kernel() {
+	compile x86_64-static x86 C=2 CHECKFLAGS= CHECK="gcc -fanalyzer -S -o /dev/null"
+}
+
+analyze_programs() {
+	our_files -path './tools/*.c' |
+		xargs -0 -n 1 -P "$JOBS" gcc -D_GNU_SOURCE -O2 -Wall -Wextra -fanalyzer \
+			-Wno-analyzer-malloc-leak -Wno-analyzer-file-leak -S -o /dev/null
+}
+
+# The base tree's semantic patches, on a copy of nothing but our code: whatever lies
+# below the directory is looked at. Some are made of OCaml, which would have to be
+# compiled, and are left out.
+coccinelle() {
+	scratch=$(mktemp -d)
+	trap 'rm -rf "$scratch"' EXIT
+	our_files -name '*.[ch]' | xargs -0 cp --parents -t "$scratch"
+	find "$PRISTINE/scripts/coccinelle" -name '*.cocci' -exec grep -L ocaml {} + | sort |
+		KBUILD_EXTMOD=$scratch LINUXINCLUDE='' srctree=$PRISTINE MODE=report J=1 \
+			xargs -P "$JOBS" -I '{}' env COCCI='{}' "$PRISTINE/scripts/coccicheck" \
+			>"$LOGS/coccinelle.log" 2>&1 || { cat "$LOGS/coccinelle.log"; return 1; }
+	# An error in one of them is one that looks at nothing.
+	! grep -E "^$scratch/|coccicheck failed|rror:" "$LOGS/coccinelle.log"
 }
 
 case $run in
@@ -103,11 +131,16 @@ source)
 	case_of "the series names every patch" series_complete
 	;;
 build)
-	forget_objects x86_64 x86
-	case_of "W=1" compile x86_64 x86 W=1
-	case_of "sparse" compile x86_64 x86 W=1 C=2
-	forget_objects ppc64le powerpc
-	case_of "W=1, ppc64le" compile ppc64le powerpc W=1
-	case_of "sparse, ppc64le" compile ppc64le powerpc W=1 C=2
+	forget_objects x86_64-static x86
+	case_of "W=1" compile x86_64-static x86 W=1
+	case_of "sparse" compile x86_64-static x86 W=1 C=2
+	case_of "gcc -fanalyzer: the kernel's part" analyze_kernel
+	case_of "gcc -fanalyzer: programs" silent analyze_programs
+	forget_objects x86_64-clang x86
+	case_of "clang, W=1" compile x86_64-clang x86 W=1
+	forget_objects ppc64le-static powerpc
+	case_of "W=1, ppc64le" compile ppc64le-static powerpc W=1
+	case_of "sparse, ppc64le" compile ppc64le-static powerpc W=1 C=2
+	case_of "coccinelle" coccinelle
 	;;
 esac

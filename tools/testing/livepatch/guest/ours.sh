@@ -14,10 +14,10 @@ cd "$TESTS/selftests" || exit 1
 case $2 in
 plain | ppc64le) export KLP_EXACT=1 ;;
 esac
-# With KASAN each takes several times the memory; so it does where the graph tracer's
-# page for each is a large one.
+# With KASAN each takes several times the memory, with KCSAN the time; so it does where
+# the graph tracer's page for each is a large one.
 case $2 in
-debug* | ppc64le*) export KLP_THREADS=2000 ;;
+debug* | kcsan | ppc64le*) export KLP_THREADS=2000 ;;
 esac
 
 # What these look at does not depend on a second CPU.

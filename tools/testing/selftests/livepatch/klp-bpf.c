@@ -95,9 +95,9 @@ static struct btf read_btf(const char *object, const struct btf *base)
 	if (fd < 0 || fstat(fd, &st))
 		err(1, "%s", path);
 	size = st.st_size;
-	data = malloc(size);
+	data = calloc(1, size);
 	if (!data)
-		err(1, "malloc");
+		err(1, "calloc");
 	while (done < size) {
 		n = read(fd, data + done, size - done);
 		if (n <= 0)

@@ -383,6 +383,8 @@ detach_bpf() {
 # snapshot: everything that a refused livepatch must not have changed.
 snapshot() {
 	find "$KLP_SYSFS" | sort
+	# Not who is still waited for, which is another matter at every time.
+	grep -rs --exclude=stalled --exclude=force '' "$KLP_SYSFS" | sort
 	sed 's/ (0x[0-9a-f]*)//; s/ 0x[0-9a-f]*//' /proc/modules | sort
 	sed 's/\ttramp:.*//' "$KLP_TRACING/enabled_functions" | sort
 }

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Calls that fail, one after the other: for tests that ask of an operation that it
+# leaves everything as it was when the first, the second, ... of the calls fails
+# that can, and that it then succeeds. Source klp.sh before.
+
+KLP_FAILSLAB=$KLP_DEBUGFS/failslab
+KLP_FAIL_PAGES=$KLP_DEBUGFS/fail_page_alloc
+KLP_FAIL_FUNCTION=$KLP_DEBUGFS/fail_function
+
+# set_fault VALUE FILE: until the end of the case.
+set_fault() {
+	defer write "$(value "$2")" "$2"
+	write "$1" "$2"
+}
+
+# core_range FUNCTION: where it is.
+core_range() {
+	awk -v name="$1" '
+		$2 ~ /[tT]/ && NF == 3 { print $1, $3 }' /proc/kallsyms | sort |
+		awk -v name="$1" 'start { print start, $1; exit } $2 == name { start = $1 }'
+}
+
+# fail_memory [FUNCTION]: what allocates from the slab or takes whole pages may fail,
+# below FUNCTION: allocations that others make are not ours to test.
+fail_memory() {
+	local start=0 end=ffffffffffffffff attr level
+
+	if [ ! -d "$KLP_FAILSLAB" ] || [ ! -d "$KLP_FAIL_PAGES" ]; then
+		skip "this kernel cannot inject allocation failures"
+	fi
+	[ -e "$KLP_FAILSLAB/require-start" ] ||
+		skip "this kernel cannot tell whose allocation it is"
+	if [ -n "${1:-}" ]; then
+		read -r start end < <(core_range "$1")
+		[ -n "$end" ] || fail "$1 is not in /proc/kallsyms"
+	fi
+
+	for attr in "$KLP_FAILSLAB" "$KLP_FAIL_PAGES"; do
+		set_fault "0x$start" "$attr/require-start"
+		set_fault "0x$end" "$attr/require-end"
+		set_fault 32 "$attr/stacktrace-depth"
+		set_fault N "$attr/ignore-gfp-wait"
+		set_fault 0 "$attr/verbose"
+	done
+	set_fault 0 "$KLP_FAIL_PAGES/min-order"
+
+	# The kernel tells of each page that it cannot get, with a trace of the stack,
+	# which is no defect here: keep it from the console, where none is expected.
+	# expect_no_defect looks for those that are.
+	read -r level _ < /proc/sys/kernel/printk
+	defer dmesg --console-level "$level"
+	dmesg --console-level 4
+}
+
+# expect_no_defect WHEN: none has been reported since the last log_mark.
+expect_no_defect() {
+	local defects
+
+	defects=$(dmesg | awk -v mark="$KLP_MARK" '
+		index($0, mark) { marked = 1; next }
+		marked && /BUG:|BUG at|WARNING:|KASAN:|UBSAN:|ODEBUG:|refcount_t:/
+		marked && /(circular|recursive) locking|inconsistent lock|suspicious RCU/
+		END { if (!marked) print "the log does not reach back far enough" }')
+	[ -z "$defects" ] || fail "$1: $defects"
+}
+
+# fail_functions: what kernel/livepatch/fault.c lists may return EIO.
+fail_functions() {
+	local name attr
+
+	[ -d "$KLP_FAIL_FUNCTION" ] || skip "this kernel cannot let functions fail"
+	for attr in "$KLP_FAILSLAB" "$KLP_FAIL_PAGES"; do
+		# Nothing but functions counts.
+		set_fault 1 "$attr/require-start"
+		set_fault 2 "$attr/require-end"
+	done
+	set_fault 0 "$KLP_FAIL_FUNCTION/verbose"
+	defer write "" "$KLP_FAIL_FUNCTION/inject"
+	while read -r name _; do
+		[[ $name = klp_* ]] || continue
+		write "$name" "$KLP_FAIL_FUNCTION/inject"
+		# -EIO, as the register holds it
+		write 0xfffffffffffffffb "$KLP_FAIL_FUNCTION/$name/retval"
+	done < "$KLP_DEBUGFS/error_injection/list"
+}
+
+# walk ERRNOS OPERATION UNDO: OPERATION N lets the N-th call fail and says what
+# klp-failnth says. Allowed are ERRNOS, numbers, and 0 if what failed could be done
+# without; after a success UNDO takes it back. The walk ends when there is no N-th,
+# which must be after at least one.
+walk() {
+	local errnos=$1 operation=$2 undo=$3 n before reached found
+
+	before=$(snapshot)
+	for ((n = 1; n < 500; n++)); do
+		log_mark
+		read -r reached found < <("$operation" "$n")
+		if [ "$found" = 0 ]; then
+			"$undo"
+		elif [[ " $errnos " != *" $found "* ]]; then
+			fail "call $n of $operation has failed, and errno was $found"
+		fi
+		expect_equal "the system after call $n of $operation has failed" \
+			"$before" "$(snapshot)"
+		expect_no_defect "call $n of $operation has failed"
+		if [ "$reached" = spared ]; then
+			[ "$found" = 0 ] || fail "nothing failed, and errno was $found"
+			[ "$n" -gt 1 ] || fail "there was no call to fail"
+			note "$((n - 1)) calls of $operation have failed, one each time"
+			return
+		fi
+	done
+	fail "no end after $n calls"
+}

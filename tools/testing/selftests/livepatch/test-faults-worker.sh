@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What nobody can be told of, because no system call waits for it: memory is missing
+# when the worker completes a transition. It completes; what could not be given back
+# then is given back later.
+
+. "$(dirname "$0")/klp.sh"
+. "$(dirname "$0")/klp-fault.sh"
+
+FUNCS=test_klp_park:klp_park_kthread,test_klp_target:klp_target_value
+PATCH=$KLP_SYSFS/test_klp_patch_a
+
+# first_fail TIMES FUNCTION: the first allocations below it, -1 for all.
+first_fail() {
+	fail_memory "$2"
+	set_fault 0 "$KLP_FAILSLAB/probability"
+	set_fault -1 "$KLP_FAILSLAB/times"
+	write "$1" "$KLP_FAILSLAB/times"
+	write 100 "$KLP_FAILSLAB/probability"
+}
+
+end_of_failures() {
+	write 0 "$KLP_FAILSLAB/probability"
+}
+
+# Another livepatch stays: the last of all is unhooked without any memory.
+begin() {
+	load test_klp_target
+	load test_klp_park
+	enable test_klp_patch_b funcs=cmdline_proc_show
+	BEFORE=$(snapshot)
+}
+
+# begin_unpatching: it is the worker that will complete it.
+begin_unpatching() {
+	enable test_klp_patch_a funcs="$FUNCS"
+	park_kthreads 1
+	write 0 "$PATCH/enabled"
+	expect "$PATCH/transition" 1
+}
+
+end_unpatching() {
+	release
+	wait_until gone "$PATCH"
+	write 0 "$KLP_PARK/kthreads"
+	write 1 "$KLP_PARK/hold"
+	expect_target value original
+	unload test_klp_patch_a
+}
+
+# completing TIMES: as often as the core asks again.
+completing() {
+	local times
+
+	begin
+	for times in 1 2 3 5 8; do
+		log_mark
+		begin_unpatching
+		first_fail "$times" klp_transition_work_fn
+		end_unpatching
+		expect "$KLP_FAILSLAB/times" 0
+		end_of_failures
+		expect_equal "the system after $times failures" "$BEFORE" "$(snapshot)"
+		expect_no_defect "$times allocations have failed"
+	done
+}
+
+# The calls of a function that could not be unhooked go to the original. It is
+# unhooked by whoever is the next to come; who cannot is refused.
+never_completing() {
+	local hooked
+
+	begin
+	log_mark
+	hooked=$(grep -c klp_target_value "$KLP_TRACING/enabled_functions" || :)
+	expect_equal "hooks before" 0 "$hooked"
+	begin_unpatching
+	first_fail -1 klp_redirect_shrink
+	end_unpatching
+	expect_log "cannot unhook"
+	grep -q klp_target_value "$KLP_TRACING/enabled_functions" || fail "it is unhooked"
+
+	load_refused ENOMEM test_klp_patch_a funcs="$FUNCS"
+	gone "$PATCH" || fail "what was refused is there"
+	end_of_failures
+
+	enable test_klp_patch_a funcs="$FUNCS"
+	expect_target value a
+	remove test_klp_patch_a
+	expect_equal "the system afterwards" "$BEFORE" "$(snapshot)"
+	expect_no_defect "all allocations have failed"
+}
+
+klp_run \
+	"the first allocations fail" completing \
+	"all fail" never_completing

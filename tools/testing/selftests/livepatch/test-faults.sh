@@ -1,0 +1,302 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Let each memory allocation of the core fail once, and each call that can fail for
+# another reason. Whatever is refused leaves everything as it was, and what is done
+# in spite of it is done in full; and the same can be done when nothing fails.
+
+. "$(dirname "$0")/klp.sh"
+. "$(dirname "$0")/klp-fault.sh"
+
+TARGET=test_klp_target
+VALUE=$TARGET:klp_target_value
+PARK=test_klp_park:klp_park_kthread,test_klp_park:klp_park_killable
+FUNCS=cmdline_proc_show,$VALUE
+PATCH=$KLP_SYSFS/test_klp_patch_a
+ENOMEM=12
+
+# memory FUNCTION and functions say what fails in a case. A function's EIO may be
+# reported as the EINVAL of a name that was not found.
+memory() {
+	fail_memory "$1"
+	ERRNOS=$ENOMEM
+}
+
+functions() {
+	fail_functions
+	ERRNOS="5 22"
+}
+
+# ---------------------------------------------------------------- operations
+
+load_reloc() {
+	"$FAILNTH" "$1" load "$(module_file test_klp_reloc)"
+}
+
+undo_load_reloc() {
+	wait_until transition_done test_klp_reloc
+	expect /sys/module/test_klp_reloc_target/parameters/call 1001
+	remove test_klp_reloc
+}
+
+# One of the functions has a cold part.
+load_a() {
+	"$FAILNTH" "$1" load "$(module_file test_klp_patch_a)" \
+		funcs="$FUNCS,test_klp_park:klp_park_cold" callbacks=1 states=1:1
+}
+
+undo_load_a() {
+	wait_until transition_done test_klp_patch_a
+	expect_target value a
+	expect /proc/cmdline "a: this has been live patched"
+	remove test_klp_patch_a
+	expect_target value original
+}
+
+# Both functions are dropped, so nops are needed, and another one is new.
+replace_by_b() {
+	"$FAILNTH" "$1" load "$(module_file test_klp_patch_b)" \
+		funcs="$TARGET:klp_target_other" replace=1 states=1:1
+}
+
+undo_replace() {
+	wait_until gone "$PATCH"
+	expect_target value original
+	expect_target other b
+	unload test_klp_patch_a
+	enable test_klp_patch_a funcs="$FUNCS" replace=1 states=1:1
+	wait_until gone "$KLP_SYSFS/test_klp_patch_b"
+	unload test_klp_patch_b
+	expect_target value a
+}
+
+disable_a() {
+	"$FAILNTH" "$1" write 0 "$PATCH/enabled"
+}
+
+undo_disable() {
+	wait_until gone "$PATCH"
+	expect_target value original
+	unload test_klp_patch_a
+	enable test_klp_patch_a funcs="$FUNCS"
+}
+
+reverse_a() {
+	"$FAILNTH" "$1" write 0 "$PATCH/enabled"
+}
+
+undo_reverse() {
+	expect "$PATCH/enabled" 0
+	expect "$PATCH/transition" 1
+	write 1 "$PATCH/enabled"
+}
+
+load_target() {
+	"$FAILNTH" "$1" load "$(module_file "$TARGET")"
+}
+
+undo_load_target() {
+	expect_target value b
+	unload "$TARGET"
+}
+
+unload_target() {
+	"$FAILNTH" "$1" unload "$TARGET"
+}
+
+undo_unload_target() {
+	gone "/sys/module/$TARGET" || fail "the target is still there"
+	load "$TARGET"
+	expect_target value b
+}
+
+# With code that static keys and static calls of the target change.
+SPECIAL=/sys/module/test_klp_special_target/parameters
+
+expect_follows() {
+	expect "$SPECIAL/key_false" 0
+	write 1 "$SPECIAL/set_false"
+	expect "$SPECIAL/key_false" 1
+	write 2 "$SPECIAL/set_call"
+	expect "$SPECIAL/call" 2
+	write 0 "$SPECIAL/set_false"
+	write 1 "$SPECIAL/set_call"
+	expect "$SPECIAL/key_false" 0
+	expect "$SPECIAL/call" 1
+}
+
+load_special() {
+	"$FAILNTH" "$1" load "$(module_file test_klp_special)"
+}
+
+undo_load_special() {
+	wait_until transition_done test_klp_special
+	expect_follows
+	remove test_klp_special
+	expect "$SPECIAL/key_false" original
+}
+
+load_special_target() {
+	"$FAILNTH" "$1" load "$(module_file test_klp_special_target)"
+}
+
+undo_load_special_target() {
+	expect_follows
+	unload test_klp_special_target
+}
+
+fork_a_child() {
+	"$FAILNTH" "$1" fork
+}
+
+undo_nothing() {
+	:
+}
+
+# ---------------------------------------------------------------- cases
+
+# loading WHAT FUNCTION: what the module loader asks of the core, or enabling.
+loading() {
+	load test_klp_reloc_base
+	load test_klp_reloc_target seed=1000
+	"$1" "$2"
+	walk "$ERRNOS" load_reloc undo_load_reloc
+}
+
+enabling() {
+	load "$TARGET"
+	load test_klp_park
+	"$1" klp_enable_patch
+	walk "$ERRNOS" load_a undo_load_a
+}
+
+replacing() {
+	load "$TARGET"
+	enable test_klp_patch_a funcs="$FUNCS" states=1:1
+	"$1" klp_enable_patch
+	walk "$ERRNOS" replace_by_b undo_replace
+	expect_target value a
+	expect_target other original
+}
+
+disabling() {
+	load "$TARGET"
+	enable test_klp_patch_a funcs="$FUNCS"
+	"$1" klp_patch_set_enabled
+	walk "$ERRNOS" disable_a undo_disable
+	remove test_klp_patch_a
+	expect_target value original
+}
+
+# begin_patching [FUNCTION]: leaves a transition that a parked kthread holds up.
+begin_patching() {
+	load test_klp_park
+	park_kthreads 1
+	load test_klp_patch_a funcs="$PARK${1:+,$1}"
+	expect "$PATCH/transition" 1
+}
+
+# Held up in both directions: by a kthread in old code and a process in new code.
+reversing() {
+	begin_patching
+	wait_until is /proc/$$/patch_state 1
+	park_reader killable
+	"$1" klp_patch_set_enabled
+	walk "$ERRNOS" reverse_a undo_reverse
+	release
+	wait "$READER" || fail "the reader failed: $(< "$KLP_TMP/read")"
+	wait_until transition_done test_klp_patch_a
+	expect "$PATCH/enabled" 1
+}
+
+target_coming() {
+	enable test_klp_patch_a funcs="$FUNCS"
+	enable test_klp_patch_b funcs="$VALUE"
+	"$1" klp_module_coming
+	walk "$ERRNOS" load_target undo_load_target
+	expect /proc/cmdline "a: this has been live patched"
+}
+
+enabling_special() {
+	load test_klp_special_base
+	load test_klp_special_target
+	"$1" klp_enable_patch
+	walk "$ERRNOS" load_special undo_load_special
+}
+
+special_target_coming() {
+	load test_klp_special_base
+	enable test_klp_special
+	"$1" klp_module_coming
+	walk "$ERRNOS" load_special_target undo_load_special_target
+}
+
+# A module that goes cannot be told to stay: no failure may be one of the whole.
+target_going() {
+	load "$TARGET"
+	enable test_klp_patch_a funcs="$FUNCS"
+	enable test_klp_patch_b funcs="$VALUE"
+	"$1" klp_module_going
+	walk "" unload_target undo_unload_target
+}
+
+coming_in_transition() {
+	enable test_klp_patch_b funcs="$VALUE"
+	begin_patching "$TARGET:klp_target_other"
+	"$1" klp_module_coming
+	walk "$ERRNOS" load_target undo_load_target
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
+going_in_transition() {
+	load "$TARGET"
+	enable test_klp_patch_b funcs="$VALUE"
+	begin_patching "$TARGET:klp_target_other"
+	"$1" klp_module_going
+	walk "" unload_target undo_unload_target
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
+# All allocations of fork, which may say that it should be tried again.
+forking_in_transition() {
+	begin_patching cmdline_proc_show
+	fail_memory
+	walk "$ENOMEM 11" fork_a_child undo_nothing
+	expect "$PATCH/transition" 1
+	release
+	wait_until transition_done test_klp_patch_a
+	expect /proc/cmdline "a: this has been live patched"
+}
+
+FAILNTH=$(program klp-failnth) || skip_all "$FAILNTH"
+
+klp_run \
+	"no memory: a livepatch is checked" "loading memory klp_check_elf" \
+	"no memory: it is relocated" "loading memory klp_apply_section_relocs" \
+	"no memory: its tables are kept" "loading memory copy_module_elf" \
+	"no memory: it is relocated late" "loading memory klp_enable_patch" \
+	"no memory: enabling" "enabling memory" \
+	"no memory: replacing" "replacing memory" \
+	"no memory: disabling" "disabling memory" \
+	"no memory: reversing" "reversing memory" \
+	"no memory: a target comes" "target_coming memory" \
+	"no memory: enabling, with special sections that wait" "enabling_special memory" \
+	"no memory: a target comes that special sections wait for" \
+		"special_target_coming memory" \
+	"no memory: a target goes" "target_going memory" \
+	"no memory: a target comes during a transition" "coming_in_transition memory" \
+	"no memory: a target goes during a transition" "going_in_transition memory" \
+	"no memory: fork during a transition" forking_in_transition \
+	"a call fails: loading" "loading functions" \
+	"a call fails: enabling" "enabling functions" \
+	"a call fails: replacing" "replacing functions" \
+	"a call fails: disabling" "disabling functions" \
+	"a call fails: reversing" "reversing functions" \
+	"a call fails: a target comes" "target_coming functions" \
+	"a call fails: enabling, with special sections that wait" "enabling_special functions" \
+	"a call fails: a target comes that special sections wait for" \
+		"special_target_coming functions" \
+	"a call fails: a target comes during a transition" "coming_in_transition functions" \
+	"a call fails: a target goes during a transition" "going_in_transition functions"
