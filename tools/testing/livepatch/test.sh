@@ -50,10 +50,11 @@ list_jobs() {
 }
 
 # The longest first, so that none is left alone at the end: as it was the last time,
-# those that never ran before all others.
+# those that never ran before all others. What looks at the others comes last.
 longest_first() {
 	touch "$JOB_TIMES"
 	awk '!jobs { seconds[$1 " " $2] = $3; next }
+		$2 == "coverage" { print -1, FNR, $0; next }
 		{ print ($0 in seconds ? seconds[$0] : 99999), FNR, $0 }' "$JOB_TIMES" jobs=1 - |
 		sort -k1,1nr -k2,2n | cut -d ' ' -f 3-
 }
