@@ -484,18 +484,16 @@ struct klp_redirect {
 	 * the last has gone, until no handler can have found it.
 	 */
 	struct list_head funcs;
-	/** @node: Entry in a list of redirects that join or leave together. */
-	struct list_head node;
-};
-
-/**
- * struct klp_redirect_slot - one place of the table
- */
-struct klp_redirect_slot {
-	/** @ip: Key; 0 for a place that was never used. */
-	unsigned long ip;
-	/** @redirect: NULL once the redirect has left: probing goes on past it. */
-	struct klp_redirect *redirect;
+	union {
+		/**
+		 * @jump: The function that the original jumps to, past the handler, or
+		 * 0.  It does not if others trace it.  Changed under klp_mutex and
+		 * ftrace's lock.
+		 */
+		unsigned long jump;
+		/** @next: In no table: links those that join or have left together. */
+		struct klp_redirect *next;
+	};
 };
 
 /**
@@ -503,15 +501,15 @@ struct klp_redirect_slot {
  *
  * A table that handlers can see gains no entries: a larger copy takes its
  * place, so that a whole batch appears at once and a look-up needs no barrier.
- * Entries leave it by having @redirect cleared, which allocates nothing.
+ * Entries leave it by having their place marked, which allocates nothing.
  */
 struct klp_redirect_table {
 	/** @bits: The table has 1 << @bits places, at least twice as many as entries. */
 	unsigned int bits;
 	/** @live: Places with a redirect. */
 	unsigned int live;
-	/** @slots: The places. */
-	struct klp_redirect_slot slots[];
+	/** @slots: The places; NULL for one that was never used. */
+	struct klp_redirect *slots[];
 };
 
 /**
@@ -582,6 +580,18 @@ void klp_redirect_unlink(struct klp_func *func);
  * Context: klp_mutex held; may sleep.
  */
 void klp_redirect_shrink(void);
+
+/**
+ * klp_redirect_refresh() - let functions jump where all their calls go
+ *
+ * To be called when functions have begun or ceased to be in transition.  Makes
+ * one update of ftrace if anything is to change, and needs no memory.  On return
+ * the calls of a function that is in transition go through the handler; a task
+ * may still be at the start of the function to which it has jumped before.
+ *
+ * Context: klp_mutex held; may sleep.
+ */
+void klp_redirect_refresh(void);
 
 /**
  * klp_redirect_sync() - wait for all running handlers, and free what has left

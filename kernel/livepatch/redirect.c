@@ -11,6 +11,10 @@
  * The ops is static data, so that ftrace does not wait for a grace period when
  * it is unregistered: the callers here wait once for everything they change.
  *
+ * The handler is for transitions, and for functions that others trace.  Where all
+ * calls of a function go to the same place, and the architecture can do that, the
+ * call of ftrace is replaced by a jump: klp_redirect_refresh().
+ *
  * Readers are the handlers.  They run with preemption disabled in any context,
  * also where RCU is not watching, so synchronize_rcu() is no cure:
  * klp_redirect_sync() makes every CPU pass through the scheduler.
@@ -20,6 +24,7 @@
 #include <linux/bitops.h>
 #include <linux/cpu.h>
 #include <linux/delay.h>
+#include <linux/ftrace_jump.h>
 #include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/rculist.h>
@@ -46,11 +51,11 @@
 static struct klp_redirect_table __rcu *klp_table;
 
 /* What handlers may still look at, until klp_redirect_sync(); klp_mutex. */
-static LIST_HEAD(retired_redirects);
+static struct klp_redirect *retired_redirects;
 static struct klp_redirect_table *retired_table;
 
-/* Redirects without functions whose address is hooked and in the table; klp_mutex. */
-static LIST_HEAD(leaving_redirects);
+/* A place whose redirect has left: probing goes on past it. */
+#define SLOT_LEFT	((struct klp_redirect *)-1L)
 
 /* Part of the handler: inline there, and not traced where it is not. */
 __always_inline struct klp_redirect *
@@ -58,11 +63,12 @@ klp_table_find(const struct klp_redirect_table *table, unsigned long ip)
 {
 	unsigned int mask = (1U << table->bits) - 1;
 	unsigned int i = hash_long(ip, table->bits);
+	struct klp_redirect *redirect;
 
-	/* At least half of the places have no key, so this ends. */
-	while (table->slots[i].ip) {
-		if (table->slots[i].ip == ip)
-			return READ_ONCE(table->slots[i].redirect);
+	/* At least half of the places were never used, so this ends. */
+	while ((redirect = READ_ONCE(table->slots[i]))) {
+		if (redirect != SLOT_LEFT && redirect->ip == ip)
+			return redirect;
 		i = (i + 1) & mask;
 	}
 	return NULL;
@@ -155,11 +161,10 @@ void klp_table_insert(struct klp_redirect_table *table, struct klp_redirect *red
 	unsigned int mask = (1U << table->bits) - 1;
 	unsigned int i = hash_long(redirect->ip, table->bits);
 
-	while (table->slots[i].ip)
+	while (table->slots[i])
 		i = (i + 1) & mask;
 
-	table->slots[i].ip = redirect->ip;
-	table->slots[i].redirect = redirect;
+	table->slots[i] = redirect;
 	table->live++;
 }
 
@@ -168,17 +173,30 @@ void klp_table_remove(struct klp_redirect_table *table, struct klp_redirect *red
 	unsigned int mask = (1U << table->bits) - 1;
 	unsigned int i = hash_long(redirect->ip, table->bits);
 
-	while (table->slots[i].redirect != redirect) {
-		if (WARN_ON_ONCE(!table->slots[i].ip))
+	while (table->slots[i] != redirect) {
+		if (WARN_ON_ONCE(!table->slots[i]))
 			return;
 		i = (i + 1) & mask;
 	}
 
-	/* The key stays: look-ups for entries behind it go on. */
+	/* Look-ups for entries behind it go on. */
 	if (!klp_busted(table_not_cleared))
-		WRITE_ONCE(table->slots[i].redirect, NULL);
+		WRITE_ONCE(table->slots[i], SLOT_LEFT);
 	table->live--;
 }
+
+/* The first redirect at or behind a place, for who may change the table; moves *@i there. */
+static struct klp_redirect *next_redirect(const struct klp_redirect_table *table,
+					  unsigned int *i)
+{
+	for (; table && *i < 1U << table->bits; ++*i)
+		if (table->slots[*i] && table->slots[*i] != SLOT_LEFT)
+			return table->slots[*i];
+	return NULL;
+}
+
+#define for_each_redirect(table, i, redirect)					\
+	for ((i) = 0; ((redirect) = next_redirect(table, &(i))); (i)++)
 
 static struct klp_redirect_table *current_table(void)
 {
@@ -203,23 +221,85 @@ static void replace_table(struct klp_redirect_table *table)
 static struct klp_redirect_table *grow_table(unsigned int more)
 {
 	struct klp_redirect_table *old = current_table(), *table;
+	struct klp_redirect *redirect;
 	unsigned int i;
 
 	table = klp_table_alloc((old ? old->live : 0) + more);
-	if (!table || !old)
-		return table;
+	if (!table)
+		return NULL;
 
-	for (i = 0; i < 1U << old->bits; i++)
-		if (old->slots[i].redirect)
-			klp_table_insert(table, old->slots[i].redirect);
+	for_each_redirect(old, i, redirect)
+		klp_table_insert(table, redirect);
 	return table;
+}
+
+static struct klp_redirect *redirect_at(unsigned long ip)
+{
+	const struct klp_redirect_table *table = current_table();
+
+	return table ? klp_table_find(table, ip) : NULL;
 }
 
 static struct klp_redirect *find_redirect(const struct klp_func *func)
 {
-	const struct klp_redirect_table *table = current_table();
+	return redirect_at(func->ip);
+}
 
-	return table ? klp_table_find(table, func->ip) : NULL;
+/* Where all calls go, whoever makes them; 0 if the handler has to decide. */
+static unsigned long steady_target(struct klp_redirect *redirect)
+{
+	const struct klp_func *func;
+
+	func = list_first_entry_or_null(&redirect->funcs, struct klp_func, stack_node);
+	if (!func || func->transition || func->nop)
+		return 0;
+	return (unsigned long)func->new_func;
+}
+
+/* ftrace may ask at any time: this reads the table as handlers do. */
+static unsigned long find_jump(unsigned long ip)
+{
+	const struct klp_redirect_table *table;
+	const struct klp_redirect *redirect;
+
+	guard(preempt)();
+
+	table = rcu_dereference_raw_check(klp_table);
+	redirect = table ? klp_table_find(table, ip) : NULL;
+	return redirect ? redirect->jump : 0;
+}
+
+static unsigned long update_jump(unsigned long ip)
+{
+	struct klp_redirect *redirect = redirect_at(ip);
+
+	if (!redirect)
+		return 0;
+	redirect->jump = steady_target(redirect);
+	return redirect->jump;
+}
+
+static const struct ftrace_jumps klp_jumps = {
+	.ops	= &klp_ops,
+	.find	= find_jump,
+	.update	= update_jump,
+};
+
+void klp_redirect_refresh(void)
+{
+	struct klp_redirect *redirect;
+	unsigned int i;
+
+	lockdep_assert_held(&klp_mutex);
+	if (!FTRACE_HAS_JUMPS)
+		return;
+
+	for_each_redirect(current_table(), i, redirect) {
+		if (redirect->jump != steady_target(redirect)) {
+			ftrace_update_jumps(&klp_jumps);
+			return;
+		}
+	}
 }
 
 /* Change which addresses are hooked; all of @ips or none. */
@@ -244,6 +324,17 @@ static unsigned int nr_hooked(void)
 	const struct klp_redirect_table *table = current_table();
 
 	return table ? table->live : 0;
+}
+
+/* Redirects without functions, whose address is hooked and in the table. */
+static unsigned int nr_leaving(void)
+{
+	const struct klp_redirect *redirect;
+	unsigned int i, nr = 0;
+
+	for_each_redirect(current_table(), i, redirect)
+		nr += list_empty(&redirect->funcs);
+	return nr;
 }
 
 static int remove_from_filter(unsigned long *ips, unsigned int nr)
@@ -289,17 +380,31 @@ static unsigned int find_refused(unsigned long *ips, unsigned int nr)
 	return low;
 }
 
-static void free_redirects(struct list_head *list)
+static void push(struct klp_redirect **list, struct klp_redirect *redirect)
 {
-	struct klp_redirect *redirect, *tmp;
+	redirect->next = *list;
+	*list = redirect;
+}
 
-	list_for_each_entry_safe(redirect, tmp, list, node)
+static struct klp_redirect *pop(struct klp_redirect **list)
+{
+	struct klp_redirect *redirect = *list;
+
+	if (redirect)
+		*list = redirect->next;
+	return redirect;
+}
+
+static void free_redirects(struct klp_redirect **list)
+{
+	struct klp_redirect *redirect;
+
+	while ((redirect = pop(list)))
 		kfree(redirect);
-	INIT_LIST_HEAD(list);
 }
 
 /* Make a redirect for every function of the batch whose address has none. */
-static int make_redirects(struct list_head *batch, struct list_head *joining,
+static int make_redirects(struct list_head *batch, struct klp_redirect **joining,
 			  unsigned int *nr)
 {
 	struct klp_redirect *redirect;
@@ -314,7 +419,7 @@ static int make_redirects(struct list_head *batch, struct list_head *joining,
 			return -ENOMEM;
 		redirect->ip = func->ip;
 		INIT_LIST_HEAD(&redirect->funcs);
-		list_add_tail(&redirect->node, joining);
+		push(joining, redirect);
 		++*nr;
 	}
 	return 0;
@@ -332,12 +437,11 @@ static const struct klp_func *func_at(struct list_head *batch, unsigned long ip)
 
 int klp_redirect_add(struct list_head *batch, const struct klp_func **refused)
 {
+	struct klp_redirect *redirect, *joining = NULL;
 	struct klp_redirect_table *table = NULL;
-	struct klp_redirect *redirect, *next;
 	struct klp_func *func, *tmp;
 	unsigned long *ips = NULL;
 	unsigned int nr = 0, i = 0;
-	LIST_HEAD(joining);
 	int err;
 
 	lockdep_assert_held(&klp_mutex);
@@ -345,7 +449,7 @@ int klp_redirect_add(struct list_head *batch, const struct klp_func **refused)
 
 	/* What could not be unhooked must not be mistaken for hooked. */
 	klp_redirect_shrink();
-	if (!list_empty(&leaving_redirects))
+	if (nr_leaving())
 		return -ENOMEM;
 
 	err = make_redirects(batch, &joining, &nr);
@@ -361,7 +465,7 @@ int klp_redirect_add(struct list_head *batch, const struct klp_func **refused)
 		if (!table)
 			goto err_free;
 
-		list_for_each_entry(redirect, &joining, node)
+		for (redirect = joining; redirect; redirect = redirect->next)
 			ips[i++] = redirect->ip;
 
 		/*
@@ -376,8 +480,8 @@ int klp_redirect_add(struct list_head *batch, const struct klp_func **refused)
 			goto err_free;
 		}
 
-		list_for_each_entry_safe(redirect, next, &joining, node) {
-			list_del(&redirect->node);
+		while ((redirect = pop(&joining))) {
+			redirect->jump = 0;
 			klp_table_insert(table, redirect);
 		}
 		/* model: add 1, table */
@@ -392,6 +496,7 @@ int klp_redirect_add(struct list_head *batch, const struct klp_func **refused)
 		list_add_rcu(&func->stack_node, &redirect->funcs);
 		func->patched = true;
 	}
+	klp_redirect_refresh();
 	return 0;
 
 err_free:
@@ -412,34 +517,37 @@ void klp_redirect_unlink(struct klp_func *func)
 	/* model: unlink 1, function */
 	list_del_rcu(&func->stack_node);
 	func->patched = false;
-
-	if (list_empty(&redirect->funcs))
-		list_add_tail(&redirect->node, &leaving_redirects);
 }
 
-/* Unhook the first redirects of leaving_redirects, as many as @ips has room for. */
+/* Unhook the first redirects without functions, as many as @ips has room for. */
 static int unhook_some(unsigned long *ips, unsigned int room)
 {
-	struct klp_redirect *redirect, *next;
-	unsigned int nr = 0;
+	struct klp_redirect_table *table = current_table();
+	struct klp_redirect *redirect;
+	unsigned int i, nr = 0;
 	int err;
 
-	list_for_each_entry(redirect, &leaving_redirects, node) {
+	for_each_redirect(table, i, redirect) {
 		if (nr == room)
 			break;
-		ips[nr++] = redirect->ip;
+		if (list_empty(&redirect->funcs))
+			ips[nr++] = redirect->ip;
 	}
 
 	err = unhook_ips(ips, nr);
 	if (err)
 		return err;
 
-	list_for_each_entry_safe(redirect, next, &leaving_redirects, node) {
-		if (!nr--)
+	/* ftrace asks no more where they jump to: there is room for a link. */
+	for_each_redirect(table, i, redirect) {
+		if (!nr)
 			break;
+		if (!list_empty(&redirect->funcs))
+			continue;
 		/* model: shrink 1, redirects */
-		klp_table_remove(current_table(), redirect);
-		list_move_tail(&redirect->node, &retired_redirects);
+		klp_table_remove(table, redirect);
+		push(&retired_redirects, redirect);
+		nr--;
 	}
 	return 0;
 }
@@ -447,22 +555,23 @@ static int unhook_some(unsigned long *ips, unsigned int room)
 void klp_redirect_shrink(void)
 {
 	static unsigned long few_ips[FEW_IPS];
-	size_t nr = list_count_nodes(&leaving_redirects);
+	unsigned int nr = nr_leaving();
 	unsigned long *ips;
 	int err = 0;
 
 	lockdep_assert_held(&klp_mutex);
+	klp_redirect_refresh();
 	if (!nr)
 		return;
 
 	ips = kvmalloc_array(nr, sizeof(*ips), GFP_KERNEL | __GFP_NOWARN);
-	while (!err && !list_empty(&leaving_redirects))
+	while (!err && nr_leaving())
 		err = unhook_some(ips ?: few_ips, ips ? nr : FEW_IPS);
 	kvfree(ips);
 
 	if (err)
-		pr_warn("cannot unhook %zu functions that are no longer patched (%d)\n",
-			list_count_nodes(&leaving_redirects), err);
+		pr_warn("cannot unhook %u functions that are no longer patched (%d)\n",
+			nr_leaving(), err);
 
 	/* model: shrink 2, table */
 	if (!nr_hooked())

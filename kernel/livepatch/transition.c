@@ -255,6 +255,9 @@ void klp_transition_init(struct klp_patch *patch, int state)
 	klp_for_each_object(patch, obj)
 		klp_for_each_func(obj, func)
 			WRITE_ONCE(func->transition, true);
+
+	/* Towards unpatched they are redirected: nobody may pass by the handler any more. */
+	klp_redirect_refresh();
 }
 
 /* How much the index may need: each function appears at most with both of its sides. */
@@ -731,6 +734,7 @@ void klp_transition_settle(void)
 	klp_for_each_object(klp_transition_patch, obj)
 		klp_for_each_func(obj, func)
 			WRITE_ONCE(func->transition, false);
+	klp_redirect_refresh();
 
 	/* A handler that has seen the flag needs the task's state. */
 	/* model: settle 4, sync */

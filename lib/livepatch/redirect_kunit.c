@@ -65,9 +65,9 @@ static void table_wrap_test(struct kunit *test)
 	for (i = 0; i < 3; i++)
 		klp_table_insert(table, &entry[i]);
 
-	KUNIT_EXPECT_PTR_EQ(test, table->slots[last].redirect, &entry[0]);
-	KUNIT_EXPECT_PTR_EQ(test, table->slots[0].redirect, &entry[1]);
-	KUNIT_EXPECT_PTR_EQ(test, table->slots[1].redirect, &entry[2]);
+	KUNIT_EXPECT_PTR_EQ(test, table->slots[last], &entry[0]);
+	KUNIT_EXPECT_PTR_EQ(test, table->slots[0], &entry[1]);
+	KUNIT_EXPECT_PTR_EQ(test, table->slots[1], &entry[2]);
 
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_PTR_EQ(test, klp_table_find(table, entry[i].ip), &entry[i]);
@@ -86,8 +86,8 @@ static void table_displaced_test(struct kunit *test)
 	for (i = 0; i < 3; i++)
 		klp_table_insert(table, &entry[i]);
 
-	KUNIT_EXPECT_PTR_EQ(test, table->slots[4].redirect, &entry[1]);
-	KUNIT_EXPECT_PTR_EQ(test, table->slots[5].redirect, &entry[2]);
+	KUNIT_EXPECT_PTR_EQ(test, table->slots[4], &entry[1]);
+	KUNIT_EXPECT_PTR_EQ(test, table->slots[5], &entry[2]);
 
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_PTR_EQ(test, klp_table_find(table, entry[i].ip), &entry[i]);
@@ -135,12 +135,12 @@ static void table_remove_all_test(struct kunit *test)
 
 	/* The places are not free: a new entry goes behind them, four on from 6 of 8. */
 	klp_table_insert(table, &entry[4]);
-	KUNIT_EXPECT_PTR_EQ(test, table->slots[2].redirect, &entry[4]);
+	KUNIT_EXPECT_PTR_EQ(test, table->slots[2], &entry[4]);
 	KUNIT_EXPECT_EQ(test, table->live, 1);
 	KUNIT_EXPECT_PTR_EQ(test, klp_table_find(table, entry[4].ip), &entry[4]);
 }
 
-/* 0 marks the places that were never used, it must not be taken for a key. */
+/* An address that is in no entry, neither of an empty table nor of one where its place is taken. */
 static void table_address_zero_test(struct kunit *test)
 {
 	struct klp_redirect_table *table = new_table(test, 4);
