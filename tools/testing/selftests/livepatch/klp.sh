@@ -299,6 +299,12 @@ park_kthreads() {
 	wait_until parked "$1"
 }
 
+# stop_kthreads: release all, and stop those that are kthreads.
+stop_kthreads() {
+	write 0 "$KLP_PARK/hold"
+	write 0 "$KLP_PARK/kthreads"
+}
+
 # park_reader interruptible|killable|...: a process that reads the file and is
 # parked. Its id is in READER; what it reads, and its errors, in $KLP_TMP/read.
 park_reader() {

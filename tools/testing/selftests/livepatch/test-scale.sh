@@ -18,6 +18,8 @@ all_wait() {
 
 	more_tasks
 	load test_klp_park
+	# Before nobody may fork any more.
+	defer stop_kthreads
 	park_kthreads "$1"
 	trace_batches
 	load test_klp_patch_a funcs="test_klp_park:klp_park_kthread"
@@ -39,6 +41,8 @@ all_wait() {
 real_time() {
 	local cpu spin start
 
+	! has_symbol __asan_load8 ||
+		skip "a kernel that checks each access needs more than is left"
 	spin=$(program klp-spin)
 	load test_klp_target
 	for ((cpu = 0; cpu < $(nproc); cpu++)); do

@@ -267,11 +267,6 @@ allow_tasks() {
 	write $(($1 * 2)) "$max"
 }
 
-stop_kthreads() {
-	write 0 "$KLP_PARK/hold"
-	write 0 "$KLP_PARK/kthreads"
-}
-
 very_many() {
 	allow_tasks 20000
 	# Before nobody may fork any more.
