@@ -59,4 +59,4 @@ insmod "$modules/test_klp_reloc_target.ko"
 case_of "what was found before, with the target" regression
 case_of "with the target" many "$((seed + 1000000))" $((seconds / 2))
 case_of "the good one works afterwards" leaves_nothing
-cat /tmp/figures
+cat /tmp/figures 2>/dev/null || :
