@@ -66,30 +66,34 @@ const char *klpt_context_name(unsigned int context)
 	return context < CONTEXTS ? names[context] : "?";
 }
 
-static void do_call(struct klpt_call *call)
+static void call_and_check(struct klpt_call *call)
 {
 	struct klpt_world before;
 	unsigned int nr;
-	int idx = 0;
 
-	if (call->id == KLPT_TARGET) {
-		idx = srcu_read_lock(&target_srcu);
-		/* Pairs with klpt_add_target(): what the pair points to is there. */
-		call->pair = smp_load_acquire(&target);
-	} else {
+	atomic_long_inc(&nr_calls[call->context]);
+	nr = klpt_world_get(&before);
+	call->pair->first(call);
+	if (!call->wrong)
+		klpt_world_check(call, &before, nr);
+}
+
+static void do_call(struct klpt_call *call)
+{
+	int idx;
+
+	if (call->id != KLPT_TARGET) {
 		call->pair = &klpt_pairs[call->id];
+		call_and_check(call);
+		return;
 	}
 
-	if (call->pair) {
-		atomic_long_inc(&nr_calls[call->context]);
-		nr = klpt_world_get(&before);
-		call->pair->first(call);
-		if (!call->wrong)
-			klpt_world_check(call, &before, nr);
-	}
-
-	if (call->id == KLPT_TARGET)
-		srcu_read_unlock(&target_srcu, idx);
+	idx = srcu_read_lock(&target_srcu);
+	/* Pairs with klpt_add_target(): what the pair points to is there. */
+	call->pair = smp_load_acquire(&target);
+	if (call->pair)
+		call_and_check(call);
+	srcu_read_unlock(&target_srcu, idx);
 }
 
 static void call_atomic(enum klpt_context context)
@@ -175,7 +179,7 @@ static void work_fn(struct work_struct *work)
 	call_sleeping(WORK, SLEEP_USECS);
 }
 
-static struct per_cpu_things {
+struct per_cpu_things {
 	struct hrtimer hrtimer;
 	struct timer_list timer;
 	struct tasklet_struct tasklet;
@@ -183,7 +187,9 @@ static struct per_cpu_things {
 	struct work_struct work;
 	struct rcu_head rcu;
 	bool rcu_pending;
-} __percpu *things;
+};
+
+static struct per_cpu_things __percpu *things;
 
 static void rcu_fn(struct rcu_head *head)
 {
