@@ -88,8 +88,8 @@ static void may_wait_test(struct kunit *test)
 }
 
 #ifdef CONFIG_JUMP_LABEL
-#define ENTRY	sizeof(struct jump_entry)
-#define ALIGNED	__alignof__(struct jump_entry)
+#define SIZE	sizeof(struct jump_entry)
+#define ALIGNMENT	__alignof__(struct jump_entry)
 #define JUMPS	".klp.arch.ext4.__jump_table"
 
 struct header_case {
@@ -102,21 +102,21 @@ struct header_case {
 };
 
 static const struct header_case header_cases[] = {
-	{ JUMPS, SHT_PROGBITS, SHF_ALLOC, ENTRY, ALIGNED, 0 },
-	{ JUMPS, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 7 * ENTRY, 4 * ALIGNED, 0 },
-	{ ".klp.arch.", SHT_PROGBITS, SHF_ALLOC, ENTRY, ALIGNED, -EINVAL },
-	{ ".klp.arch.ext4", SHT_PROGBITS, SHF_ALLOC, ENTRY, ALIGNED, -EINVAL },
-	{ ".klp.arch.vmlinux.__jump_table", SHT_PROGBITS, SHF_ALLOC, ENTRY, ALIGNED, -EINVAL },
-	{ ".klp.arch.ext4.__unknown", SHT_PROGBITS, SHF_ALLOC, ENTRY, ALIGNED, -EINVAL },
-	{ ".klp.arch.ext4..init.text", SHT_PROGBITS, SHF_ALLOC, ENTRY, ALIGNED, -EINVAL },
-	{ ".klp.arch.xfs.__jump_table", SHT_PROGBITS, SHF_ALLOC, ENTRY, ALIGNED, -EINVAL },
-	{ JUMPS, SHT_NOBITS, SHF_ALLOC, ENTRY, ALIGNED, -ENOEXEC },
-	{ JUMPS, SHT_PROGBITS, 0, ENTRY, ALIGNED, -ENOEXEC },
-	{ JUMPS, SHT_PROGBITS, SHF_ALLOC, 0, ALIGNED, -ENOEXEC },
-	{ JUMPS, SHT_PROGBITS, SHF_ALLOC, ENTRY - 1, ALIGNED, -ENOEXEC },
-	{ JUMPS, SHT_PROGBITS, SHF_ALLOC, ENTRY + 1, ALIGNED, -ENOEXEC },
-	{ JUMPS, SHT_PROGBITS, SHF_ALLOC, ENTRY, 1, -ENOEXEC },
-	{ JUMPS, SHT_PROGBITS, SHF_ALLOC, ENTRY, 0, -ENOEXEC },
+	{ JUMPS, SHT_PROGBITS, SHF_ALLOC, SIZE, ALIGNMENT, 0 },
+	{ JUMPS, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 7 * SIZE, 4 * ALIGNMENT, 0 },
+	{ ".klp.arch.", SHT_PROGBITS, SHF_ALLOC, SIZE, ALIGNMENT, -EINVAL },
+	{ ".klp.arch.ext4", SHT_PROGBITS, SHF_ALLOC, SIZE, ALIGNMENT, -EINVAL },
+	{ ".klp.arch.vmlinux.__jump_table", SHT_PROGBITS, SHF_ALLOC, SIZE, ALIGNMENT, -EINVAL },
+	{ ".klp.arch.ext4.__unknown", SHT_PROGBITS, SHF_ALLOC, SIZE, ALIGNMENT, -EINVAL },
+	{ ".klp.arch.ext4..init.text", SHT_PROGBITS, SHF_ALLOC, SIZE, ALIGNMENT, -EINVAL },
+	{ ".klp.arch.xfs.__jump_table", SHT_PROGBITS, SHF_ALLOC, SIZE, ALIGNMENT, -EINVAL },
+	{ JUMPS, SHT_NOBITS, SHF_ALLOC, SIZE, ALIGNMENT, -ENOEXEC },
+	{ JUMPS, SHT_PROGBITS, 0, SIZE, ALIGNMENT, -ENOEXEC },
+	{ JUMPS, SHT_PROGBITS, SHF_ALLOC, 0, ALIGNMENT, -ENOEXEC },
+	{ JUMPS, SHT_PROGBITS, SHF_ALLOC, SIZE - 1, ALIGNMENT, -ENOEXEC },
+	{ JUMPS, SHT_PROGBITS, SHF_ALLOC, SIZE + 1, ALIGNMENT, -ENOEXEC },
+	{ JUMPS, SHT_PROGBITS, SHF_ALLOC, SIZE, 1, -ENOEXEC },
+	{ JUMPS, SHT_PROGBITS, SHF_ALLOC, SIZE, 0, -ENOEXEC },
 	/* Not deferred: anything goes. */
 	{ "__jump_table", SHT_NOBITS, 0, 1, 0, 0 },
 	{ ".text", SHT_PROGBITS, SHF_ALLOC, 1, 1, 0 },

@@ -28,7 +28,7 @@ static int key_set(const char *value, const struct kernel_param *kp)
 
 static int key_get(char *buffer, const struct kernel_param *kp)
 {
-	return sysfs_emit(buffer, "%d\n", static_branch_unlikely(&klp_special_base_key));
+	return sysfs_emit(buffer, "%d\n", static_branch_unlikely(&klp_special_base_key) ? 1 : 0);
 }
 
 static const struct kernel_param_ops key_ops = { .set = key_set, .get = key_get };

@@ -156,12 +156,20 @@ static noinline int take_lock(void)
 	return READ_ONCE(klp_special_counter) - before;
 }
 
+/* Nothing is mapped in the last page. */
 static noinline int take_fault(void)
 {
+	int faulted = 0;
 	long value;
 
-	return get_kernel_nofault(value, (long *)8) == -EFAULT &&
-	       !get_kernel_nofault(value, &klp_special_counter);
+	pagefault_disable();
+	__get_kernel_nofault(&value, (long *)-PAGE_SIZE, long, fault);
+	goto out;
+fault:
+	faulted = 1;
+out:
+	pagefault_enable();
+	return faulted;
 }
 
 /* The kernel knows where a warning would come from. */

@@ -350,9 +350,10 @@ target_fails() {
 	expect_state 0 1 1 1 0
 }
 
+# To open the list for writing empties it.
 remove_probe() {
 	write 0 "$KLP_TRACING/events/klp_special/enable"
-	write "-:klp_special/probe" "$KLP_TRACING/kprobe_events"
+	: > "$KLP_TRACING/kprobe_events"
 }
 
 # add_probe OFFSET: in a function of the livepatch, where an instruction begins.
@@ -360,7 +361,7 @@ add_probe() {
 	echo "p:klp_special/probe test_klp_special:take_alt_taken+$1" \
 		2> /dev/null > "$KLP_TRACING/kprobe_events" || return
 	if ! echo 1 2> /dev/null > "$KLP_TRACING/events/klp_special/enable"; then
-		write "-:klp_special/probe" "$KLP_TRACING/kprobe_events"
+		: > "$KLP_TRACING/kprobe_events"
 		return 1
 	fi
 }
