@@ -14,16 +14,12 @@ KLP_BUSTED(unreliable_is_fine),
 KLP_BUSTED(stack_only_ignored),
 /* The original is looked for, not the replaced version */
 KLP_BUSTED(index_of_original),
-/* A module that comes in a transition is not looked for */
-KLP_BUSTED(coming_not_indexed),
 /* The handler does not ask for the task's state */
 KLP_BUSTED(handler_stateless),
 /* A new task has no state */
 KLP_BUSTED(fork_forgets),
 /* Tasks that exit are not waited for */
 KLP_BUSTED(exiting_forgotten),
-/* Idle tasks are not waited for */
-KLP_BUSTED(idle_forgotten),
 /* A transition is complete after one sweep */
 KLP_BUSTED(one_sweep),
 /* Turning back looks for the code of the way there */

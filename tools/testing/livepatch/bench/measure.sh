@@ -641,6 +641,7 @@ profile() {
 	echo function_graph >$TRACING/current_tracer
 	enable count="$2"
 	disable
+	cat $TRACING/trace >"$COPIES/trace"
 	echo nop >$TRACING/current_tracer
 	echo >$TRACING/set_graph_function
 	echo 0 >$TRACING/max_graph_depth
@@ -666,7 +667,7 @@ profile() {
 					printf "%d %10.0f us %6d calls %s\n", \
 						part[1] / 2, total[f], calls[f], part[2]
 				}
-		}' $TRACING/trace | sort -k 1,1n -k 2,2nr
+		}' "$COPIES/trace" | sort -k 1,1n -k 2,2nr
 }
 
 for section; do

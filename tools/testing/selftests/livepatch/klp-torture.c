@@ -228,7 +228,7 @@ static struct livepatch livepatches[] = {
 	{ "klptorture_v3", .ours = true },
 	{ "klptorture_v4", .ours = true },
 	{ "test_klp_reloc", .parameters = "" },
-	{ "test_klp_pass", .parameters = "funcs=proc_flush_pid,release_task" },
+	{ "test_klp_pass", .parameters = "funcs=proc_flush_pid" },
 };
 
 /* Modules that are patched and come and go. */
