@@ -287,6 +287,7 @@ void convert(struct elf_file *file, const struct arch *arch,
 	if (nr_symbol_files) {
 		want(&conv, &symbols);
 		symbols_load(&symbols, symbol_files, nr_symbol_files);
+		symbols_match(&symbols, file);
 		decide(&conv, &symbols);
 	}
 	if (complaints)

@@ -91,6 +91,7 @@ static void check(const char *path, const struct list *symbol_files)
 
 	verify_want(file, &symbols);
 	symbols_load(&symbols, symbol_files->items, symbol_files->nr);
+	symbols_match(&symbols, file);
 	verify(file, arch, symbol_files->nr ? &symbols : NULL);
 }
 

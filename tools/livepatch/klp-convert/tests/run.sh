@@ -100,6 +100,17 @@ test_symbols()
 		"symbols of a build: order of addresses, exports, no init, no livepatches"
 }
 
+# A build's size must not be felt: real modules are larger, but not a hundredfold.
+test_many_modules()
+{
+	for ((i = 0; i < 5000; i++)); do
+		echo target.ko
+	done > list
+	timeout 20 "$convert" --make-symbols many.klp vmlinux @list 2> log &&
+		[ "$(grep -c '^\*target ' many.klp)" -eq 5000 ]
+	result $? "symbols of 5000 modules in seconds" log
+}
+
 test_case()
 {
 	local name=$1 status
@@ -152,7 +163,8 @@ test_repetition()
 	result $? "a second conversion changes nothing" log
 
 	{
-		echo klp-convert-symbol-data.1
+		echo klp-convert-symbol-data.2
+		echo -
 		echo "*target another-build"
 		echo "target_hidden 2 - -"
 		echo .
@@ -172,7 +184,10 @@ test_repetition()
 
 test_bad_symbols()
 {
-	local header=klp-convert-symbol-data.1
+	printf '.include "klp.inc"\n.section .modinfo, "a"\n.asciz "vermagic=6.12.0 "\n.text\nfunc:\n' > magic.s
+	assemble magic.s magic.ko
+
+	local header=klp-convert-symbol-data.2
 
 	assemble "$tests/cases/auto-vmlinux.s" in.ko
 	printf 'klp-convert-symbol-data.0.1\n*vmlinux\n' > bad.klp
@@ -181,23 +196,30 @@ test_bad_symbols()
 	head -n 5 "$symbols" > bad.klp
 	refused "symbols that end too early" "bad.klp: ends too early" \
 		"$convert" --symbols bad.klp in.ko refused.out
-	printf '%s\nhidden_func\n.\n' $header > bad.klp
-	refused "a symbol of no object" "bad.klp:2: a symbol of no object" \
+	printf '%s\n-\nhidden_func\n.\n' $header > bad.klp
+	refused "a symbol of no object" "bad.klp:3: a symbol of no object" \
 		"$convert" --symbols bad.klp in.ko refused.out
-	printf '%s\n*vmlinux\n.\n' $header > bad.klp
-	refused "an object without a build id" "bad.klp:2: an object without a build id" \
+	printf '%s\n-\n*vmlinux\n.\n' $header > bad.klp
+	refused "an object without a build id" "bad.klp:3: an object without a build id" \
 		"$convert" --symbols bad.klp in.ko refused.out
-	printf '%s\n*vmlinux -\nhidden_func 3 a.c b.c\n.\n' $header > bad.klp
+	printf '%s\n-\n*vmlinux -\nhidden_func 3 a.c b.c\n.\n' $header > bad.klp
 	refused "a count that is wrong" \
 		"bad.klp: hidden_func: the count does not match the files" \
 		"$convert" --symbols bad.klp in.ko refused.out
-	printf '%s\n*vmlinux -\n.\nhidden_func\n' $header > bad.klp
-	refused "lines after the end" "bad.klp:4: not a line of a symbols file" \
+	printf '%s\n-\n*vmlinux -\n.\nhidden_func\n' $header > bad.klp
+	refused "lines after the end" "bad.klp:5: not a line of a symbols file" \
 		"$convert" --symbols bad.klp in.ko refused.out
-	printf '%s\n*vmlinux 1111\n.\n' $header > bad.klp
+	printf '%s\n-\n*vmlinux 1111\n.\n' $header > bad.klp
 	refused "symbols of two builds" \
-		"bad.klp:2: vmlinux is of another build than in the files before" \
+		"bad.klp:3: vmlinux is of another build than in the files before" \
 		"$convert" --symbols "$symbols" --symbols bad.klp in.ko refused.out
+	printf '%s\n6.12.1 \n*other -\n.\n' $header > bad.klp
+	refused "modules for another kernel" \
+		"bad.klp: is of another build than the files before: \"6.12.1 \", not \"6.12.0 SMP mod_unload \"" \
+		"$convert" --symbols "$symbols" --symbols bad.klp in.ko refused.out
+	refused "a livepatch for another kernel" \
+		"magic.ko: .modinfo: is for the kernel \"6.12.0 \", but the symbols are of \"6.12.1 \"" \
+		"$convert" --symbols bad.klp magic.ko refused.out
 	refused "symbols that are not there" "none.klp: No such file or directory" \
 		"$convert" --symbols none.klp in.ko refused.out
 }
@@ -331,6 +353,7 @@ cd "$work" || exit 1
 build_objects
 result $? "build the objects of the tests"
 test_symbols
+test_many_modules
 for source in "$tests"/cases/*.s; do
 	test_case "$(basename "$source" .s)"
 done
