@@ -11,6 +11,7 @@
 
 #include "annotate.h"
 #include "convert.h"
+#include "patch.h"
 #include "special.h"
 #include "symbols.h"
 #include "util.h"
@@ -22,12 +23,14 @@
  * @arch:	its architecture
  * @refs:	for each symbol by its index, what it becomes; NULL if it stays
  * @nr_refs:	symbols that were read
+ * @patch:	what it patches
  */
 struct conversion {
 	struct elf_file *file;
 	const struct arch *arch;
 	struct klp_ref **refs;
 	size_t nr_refs;
+	struct patch patch;
 };
 
 static bool to_be_decided(const struct conversion *conv,
@@ -38,9 +41,11 @@ static bool to_be_decided(const struct conversion *conv,
 	       !arch_own_symbol(conv->arch, sym->name);
 }
 
-/* Does some reference say that the livepatch waits for this module? */
+/* May the livepatch be loaded without this module? */
 static bool is_late(const struct conversion *conv, const char *object)
 {
+	if (patch_has_object(&conv->patch, object))
+		return !klp_is_vmlinux(object);
 	for (size_t i = 0; i < conv->nr_refs; i++)
 		if (conv->refs[i] && !klp_is_vmlinux(object) &&
 		    !strcmp(conv->refs[i]->lp_obj, object))
@@ -284,6 +289,7 @@ void convert(struct elf_file *file, const struct arch *arch,
 	struct symbols symbols = {0};
 
 	annotations_take(file, arch, conv.refs);
+	patch_read(file, arch, &conv.patch);
 	if (nr_symbol_files) {
 		want(&conv, &symbols);
 		symbols_load(&symbols, symbol_files, nr_symbol_files);

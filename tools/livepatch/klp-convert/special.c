@@ -9,30 +9,9 @@
 #include <string.h>
 
 #include "names.h"
+#include "places.h"
 #include "special.h"
 #include "util.h"
-
-/**
- * struct use - one relocation, by the place that it is at
- * @sec:	the section that is relocated
- * @reloc:	the relocation
- * @object:	the module that it waits for; NULL if it does not wait
- */
-struct use {
-	const struct elf_section *sec;
-	const struct elf_reloc *reloc;
-	const char *object;
-};
-
-/**
- * struct uses - all relocations of a module, sorted by place
- * @items:	the relocations
- * @nr:		their number
- */
-struct uses {
-	struct use *items;
-	size_t nr;
-};
 
 /**
  * struct span - a range of code
@@ -54,7 +33,7 @@ struct span {
  */
 struct entry {
 	struct span spans[ARCH_RANGES];
-	const struct use *use;
+	const struct place *use;
 	bool queued;
 };
 
@@ -69,69 +48,12 @@ struct entry {
  */
 struct table {
 	const struct elf_file *file;
-	const struct uses *uses;
+	const struct places *uses;
 	const struct elf_section *sec;
 	const struct arch_special *spec;
 	struct entry *entries;
 	size_t nr;
 };
-
-static int cmp_place(const struct elf_section *sec, uint64_t offset,
-		     const struct use *use)
-{
-	if (sec != use->sec)
-		return sec < use->sec ? -1 : 1;
-	return (offset > use->reloc->offset) - (offset < use->reloc->offset);
-}
-
-static int cmp_use(const void *a, const void *b)
-{
-	const struct use *x = a, *y = b;
-	int diff = cmp_place(x->sec, x->reloc->offset, y);
-
-	/* Of several at one place none is preferred, but always the same. */
-	return diff ? diff : strcmp(x->reloc->sym->name, y->reloc->sym->name);
-}
-
-static void find_uses(const struct elf_file *file, struct uses *uses)
-{
-	for (size_t i = 0; i < file->nr_secs; i++) {
-		const struct elf_section *sec = file->secs[i];
-		struct use use = { .sec = sec->info };
-
-		if (!elf_relocates_memory(sec))
-			continue;
-		if (sec->sh.sh_flags & SHF_RELA_LIVEPATCH &&
-		    (!starts_with(sec->name, KLP_RELA_PREFIX) ||
-		     klp_parse_rela(sec->name, &use.object)))
-			continue;
-		if (use.object && klp_is_vmlinux(use.object))
-			use.object = NULL;
-		for (size_t j = 0; j < sec->nr_relocs; j++) {
-			use.reloc = &sec->relocs[j];
-			push(uses->items, uses->nr, use);
-		}
-	}
-	if (uses->nr)
-		qsort(uses->items, uses->nr, sizeof(*uses->items), cmp_use);
-}
-
-/* The first relocation at or after a place: an index, @uses->nr if none. */
-static size_t use_at(const struct uses *uses, const struct elf_section *sec,
-		     uint64_t offset)
-{
-	size_t low = 0, high = uses->nr;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (cmp_place(sec, offset, &uses->items[mid]) > 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
 
 /* The function that a place is in; the section if there is none. */
 static const char *function_at(const struct elf_file *file,
@@ -162,12 +84,12 @@ static bool read_field(const struct table *table, size_t index, size_t field,
 		       const struct elf_section **sec, uint64_t *value)
 {
 	uint64_t offset = index * table->spec->size + field;
-	const struct uses *uses = table->uses;
+	const struct places *uses = table->uses;
 
-	for (size_t i = use_at(uses, table->sec, offset); i < uses->nr; i++) {
+	for (size_t i = places_at(uses, table->sec, offset); i < uses->nr; i++) {
 		const struct elf_reloc *reloc = uses->items[i].reloc;
 
-		if (cmp_place(table->sec, offset, &uses->items[i]))
+		if (place_cmp(table->sec, offset, &uses->items[i]))
 			break;
 		if (!reloc->sym->sec)
 			continue;
@@ -210,14 +132,14 @@ static bool read_span(const struct table *table, size_t index,
  * The first relocation in a range that waits for a module, if @use is not known
  * yet; complains if it waits for another module than @use.
  */
-static const struct use *late_use(const struct table *table, size_t index,
+static const struct place *late_use(const struct table *table, size_t index,
 				  const struct span *span,
-				  const struct use *use)
+				  const struct place *use)
 {
-	const struct uses *uses = table->uses;
+	const struct places *uses = table->uses;
 
-	for (size_t i = use_at(uses, span->sec, span->from); i < uses->nr; i++) {
-		const struct use *other = &uses->items[i];
+	for (size_t i = places_at(uses, span->sec, span->from); i < uses->nr; i++) {
+		const struct place *other = &uses->items[i];
 
 		if (other->sec != span->sec || other->reloc->offset >= span->to)
 			break;
@@ -296,12 +218,12 @@ static void spread_all(const struct table *table)
 	}
 }
 
-static const struct use *entry_use(struct table *table, size_t index)
+static const struct place *entry_use(struct table *table, size_t index)
 {
 	uint64_t at = index * table->spec->size;
 	struct span itself = { table->sec, at, at + table->spec->size };
 	struct entry *entry = &table->entries[index];
-	const struct use *use = NULL;
+	const struct place *use = NULL;
 
 	for (size_t i = 0; i < ARCH_RANGES; i++)
 		if (!read_span(table, index, &table->spec->ranges[i],
@@ -350,7 +272,7 @@ static bool may_be_moved(const struct table *table)
 		return false;
 	}
 	for (size_t i = 0; i < table->uses->nr; i++) {
-		const struct use *use = &table->uses->items[i];
+		const struct place *use = &table->uses->items[i];
 
 		if (use->reloc->sym->sec != sec)
 			continue;
@@ -407,7 +329,7 @@ static void copy_entries(const struct table *table, const char *object,
 	size_t size = table->spec->size, nr = 0;
 
 	for (size_t i = 0; i < table->nr; i++) {
-		const struct use *use = table->entries[i].use;
+		const struct place *use = table->entries[i].use;
 
 		if (object ? !use || strcmp(use->object, object) : !!use)
 			continue;
@@ -452,7 +374,7 @@ static void defer_for(struct elf_file *file, struct table *table,
 		for (size_t j = 0; j < old[i]->nr_relocs; j++) {
 			struct elf_reloc reloc = old[i]->relocs[j];
 			size_t index = reloc.offset / size;
-			const struct use *use = table->entries[index].use;
+			const struct place *use = table->entries[index].use;
 			struct elf_section *to;
 
 			if (!use || strcmp(use->object, object))
@@ -505,7 +427,7 @@ static void defer(struct elf_file *file, struct table *table)
 	size_t nr = 0;
 
 	for (size_t i = 0; i < table->nr; i++) {
-		const struct use *use = table->entries[i].use;
+		const struct place *use = table->entries[i].use;
 		bool known = !use;
 
 		for (size_t j = 0; j < nr && !known; j++)
@@ -531,13 +453,13 @@ static void defer(struct elf_file *file, struct table *table)
 void special_defer(struct elf_file *file, const struct arch *arch)
 {
 	for (const struct arch_special *spec = arch->specials; spec->name; spec++) {
-		struct uses uses = {0};
+		struct places uses = {0};
 		struct table table = { .file = file, .uses = &uses, .spec = spec };
 
 		table.sec = find_section(file, spec->name);
 		if (!table.sec)
 			continue;
-		find_uses(file, &uses);
+		places_read(file, &uses);
 		if (read_table(&table))
 			defer(file, &table);
 	}
@@ -554,7 +476,7 @@ void special_defer(struct elf_file *file, const struct arch *arch)
 void special_dump(const struct elf_file *file, const struct arch *arch,
 		  const struct elf_section *sec)
 {
-	struct uses uses = {0};
+	struct places uses = {0};
 	struct table table = { .file = file, .uses = &uses, .sec = sec };
 	const char *object, *name;
 
@@ -565,11 +487,11 @@ void special_dump(const struct elf_file *file, const struct arch *arch,
 	table.spec = arch_special(arch, name);
 	if (!table.spec)
 		return;
-	find_uses(file, &uses);
+	places_read(file, &uses);
 	if (!read_table(&table))
 		return;
 	for (size_t i = 0; i < table.nr; i++) {
-		const struct use *use = table.entries[i].use;
+		const struct place *use = table.entries[i].use;
 
 		printf("  entry %zu for %s", i, entry_function(&table, i));
 		if (table.entries[i].spans[0].sec)
@@ -582,7 +504,7 @@ void special_dump(const struct elf_file *file, const struct arch *arch,
 static void verify_ordinary(const struct table *table)
 {
 	for (size_t i = 0; i < table->nr; i++) {
-		const struct use *use = table->entries[i].use;
+		const struct place *use = table->entries[i].use;
 
 		if (use)
 			complain("%s: %s: entry %zu, for %s: is used when the livepatch is loaded, but %s needs module %s",
@@ -595,7 +517,7 @@ static void verify_ordinary(const struct table *table)
 static void verify_deferred(const struct table *table, const char *object)
 {
 	for (size_t i = 0; i < table->nr; i++) {
-		const struct use *use = table->entries[i].use;
+		const struct place *use = table->entries[i].use;
 
 		if (use && strcmp(use->object, object))
 			complain("%s: %s: entry %zu, for %s: %s needs module %s",
@@ -627,7 +549,7 @@ static bool names_object(const struct elf_file *file, const char *object)
 static void verify_arch_section(const struct elf_file *file,
 				const struct arch *arch,
 				const struct elf_section *sec,
-				const struct uses *uses)
+				const struct places *uses)
 {
 	struct table table = { .file = file, .uses = uses, .sec = sec };
 	const char *object, *name;
@@ -657,9 +579,9 @@ static void verify_arch_section(const struct elf_file *file,
  */
 void special_verify(const struct elf_file *file, const struct arch *arch)
 {
-	struct uses uses = {0};
+	struct places uses = {0};
 
-	find_uses(file, &uses);
+	places_read(file, &uses);
 	for (size_t i = 0; i < file->nr_secs; i++) {
 		struct table table = { .file = file, .uses = &uses };
 
