@@ -11,6 +11,7 @@
 
 #include "annotate.h"
 #include "convert.h"
+#include "original.h"
 #include "patch.h"
 #include "special.h"
 #include "symbols.h"
@@ -266,19 +267,57 @@ static void want(const struct conversion *conv, struct symbols *symbols)
 			symbols_want(symbols, conv->refs[i]->name);
 }
 
+/* Does the build have what the livepatch wants to patch? */
+static void find_functions(const struct elf_file *file,
+			   const struct patch *patch,
+			   const struct symbols *symbols)
+{
+	for (size_t i = 0; i < patch->nr_funcs; i++) {
+		const struct patch_func *func = &patch->funcs[i];
+		struct klp_ref ref = {
+			.sym_obj = func->object,
+			.name = func->name,
+			.pos = func->pos,
+		};
+		const char *wrong = symbols_check(symbols, &ref);
+
+		if (wrong)
+			caution("%s: %s: cannot be patched by %s: %s", file->path,
+				func->name, func->new_func, wrong);
+	}
+}
+
+static void load_build(const struct elf_file *file, const struct patch *patch,
+		       const struct build *build, struct symbols *symbols)
+{
+	for (size_t i = 0; i < patch->nr_funcs; i++)
+		symbols_want(symbols, patch->funcs[i].name);
+	symbols_load(symbols, build->symbols, build->nr_symbols);
+	symbols_match(symbols, file);
+	find_functions(file, patch, symbols);
+}
+
+static void look_at_original(const struct patch *patch,
+			     const struct build *build,
+			     const struct symbols *symbols)
+{
+	for (size_t i = 0; i < build->nr_originals; i++)
+		original_object(build->originals[i], patch, symbols);
+	for (size_t i = 0; i < build->nr_dumps; i++)
+		original_dump(build->dumps[i], patch);
+}
+
 /**
  * convert() - convert a livepatch module in memory
  * @file: the module, with its relocations read
  * @arch: its architecture
- * @symbol_files: what is known of the build; without any, only annotated
- *	symbols are converted
- * @nr_symbol_files: their number
+ * @build: what is known of the build
  *
  * Complains about what cannot be converted, and about what would not work when
  * loaded.  A module that is converted already stays as it is.
  */
 void convert(struct elf_file *file, const struct arch *arch,
-	     const char *const *symbol_files, size_t nr_symbol_files)
+	     const struct build *build)
 {
 	struct conversion conv = {
 		.file = file,
@@ -290,17 +329,37 @@ void convert(struct elf_file *file, const struct arch *arch,
 
 	annotations_take(file, arch, conv.refs);
 	patch_read(file, arch, &conv.patch);
-	if (nr_symbol_files) {
+	if (build->nr_symbols) {
 		want(&conv, &symbols);
-		symbols_load(&symbols, symbol_files, nr_symbol_files);
-		symbols_match(&symbols, file);
+		load_build(file, &conv.patch, build, &symbols);
 		decide(&conv, &symbols);
 	}
+	look_at_original(&conv.patch, build, &symbols);
 	if (complaints)
 		return;
 	rewrite(&conv);
 	special_defer(file, arch);
 	if (complaints)
 		return;
-	verify(file, arch, nr_symbol_files ? &symbols : NULL);
+	verify(file, arch, build->nr_symbols ? &symbols : NULL);
+}
+
+/**
+ * check() - complain about what would go wrong with a module when it is loaded
+ * @file: the module, with its relocations read
+ * @arch: its architecture
+ * @build: what is known of the build
+ */
+void check(struct elf_file *file, const struct arch *arch,
+	   const struct build *build)
+{
+	struct symbols symbols = {0};
+	struct patch patch = {0};
+
+	patch_read(file, arch, &patch);
+	verify_want(file, &symbols);
+	if (build->nr_symbols)
+		load_build(file, &patch, build, &symbols);
+	look_at_original(&patch, build, &symbols);
+	verify(file, arch, build->nr_symbols ? &symbols : NULL);
 }

@@ -58,19 +58,11 @@ static bool in_kallsyms(const struct elf_file *file,
 static const char *object_name(const struct elf_file *file)
 {
 	const char *name = elf_modinfo(file, "name"), *object, *wrong;
-	char *base;
 
 	if (is_vmlinux(file))
 		return "vmlinux";
-	if (!name) {
-		name = strrchr(file->path, '/');
-		base = xstrdup(name ? name + 1 : file->path);
-		base[strcspn(base, ".")] = '\0';
-		for (char *c = base; *c; c++)
-			if (*c == '-')
-				*c = '_';
-		name = base;
-	}
+	if (!name)
+		name = klp_object_of(file->path);
 	wrong = klp_parse_object(name, &object);
 	if (wrong)
 		die("%s: the module's name: %s", file->path, wrong);
@@ -464,6 +456,24 @@ void symbols_match(const struct symbols *symbols, const struct elf_file *file)
 	if (vermagic && symbols->vermagic && strcmp(vermagic, symbols->vermagic))
 		die("%s: .modinfo: is for the kernel \"%s\", but the symbols are of \"%s\"",
 		    file->path, vermagic, symbols->vermagic);
+}
+
+/**
+ * symbols_same_build() - end the program if an object is of another build
+ * @symbols: loaded symbols
+ * @file: the object
+ * @object: its name
+ */
+void symbols_same_build(const struct symbols *symbols,
+			const struct elf_file *file, const char *object)
+{
+	const struct symbol_object *known = find_object(symbols, object);
+	const char *build_id = elf_build_id(file);
+
+	if (known && build_id && strcmp(known->build_id, "-") &&
+	    strcmp(known->build_id, build_id))
+		die("%s: has the build id %s, but %s in the symbols has %s",
+		    file->path, build_id, object, known->build_id);
 }
 
 static bool is_identifier(const char *name)

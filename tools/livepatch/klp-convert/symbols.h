@@ -89,6 +89,8 @@ const struct symbol_name *symbols_find(const struct symbols *symbols,
 const char *symbols_check(const struct symbols *symbols,
 			  const struct klp_ref *ref);
 void symbols_match(const struct symbols *symbols, const struct elf_file *file);
+void symbols_same_build(const struct symbols *symbols,
+			const struct elf_file *file, const char *object);
 void symbols_suggest(const struct symbol_name *name);
 
 void symbols_make(const char *output, const char *const *paths,
