@@ -152,6 +152,8 @@ struct klp_object {
 	struct list_head node;
 	/** @mod: The module while it is loaded; NULL for vmlinux. */
 	struct module *mod;
+	/** @special: What was there before its deferred sections were processed, or NULL. */
+	struct klp_special *special;
 	/** @dynamic: Allocated by atomic replace, holds only nops. */
 	bool dynamic;
 	/** @patched: The object's functions are redirected. */
@@ -274,13 +276,57 @@ struct klp_state *klp_get_state(struct klp_patch *patch, unsigned long id);
 struct klp_state *klp_get_prev_state(unsigned long id);
 
 /* The module loader has relocations checked and, for vmlinux, applied. */
-int klp_check_elf(const char *modname, const Elf_Ehdr *hdr, const Elf_Shdr *sechdrs,
+int klp_check_elf(const char *modname, const Elf_Ehdr *hdr, Elf_Shdr *sechdrs,
 		  const char *secstrings, const char *strtab, unsigned int symndx);
 int klp_apply_section_relocs(struct module *pmod, Elf_Shdr *sechdrs,
 			     const char *shstrtab, const char *strtab,
 			     unsigned int symndx, unsigned int secndx,
 			     const char *objname);
 int klp_arch_reloc_size(unsigned int type);
+
+/**
+ * struct klp_site - the code that one entry of a special section is about
+ */
+struct klp_site {
+	/** @start: Where the code is that may be changed. */
+	void *start;
+	/** @len: How many bytes of it. */
+	unsigned int len;
+	/** @alt: Code that may take its place, or NULL. */
+	const void *alt;
+	/** @alt_len: How many bytes of that. */
+	unsigned int alt_len;
+};
+
+/**
+ * struct klp_arch_section - a special section that an architecture can defer
+ */
+struct klp_arch_section {
+	/** @name: What the section is called in any module. */
+	const char *name;
+	/** @entsize: Size of an entry. */
+	unsigned int entsize;
+	/** @align: What the section has to be aligned to. */
+	unsigned int align;
+	/**
+	 * @site: Say what code an entry is about.  Returns -ENOEXEC if the entry or
+	 * the code is none that @add can handle.  Whether the code is part of the
+	 * module is looked at by the caller, unless @site has to read it.
+	 */
+	int (*site)(const struct module *mod, const void *entry, struct klp_site *site);
+	/**
+	 * @add: Do what the module loader does with a section.  All relocations are
+	 * applied, and nobody runs the code.  Returns an error after undoing what
+	 * the restored contents of section and code will not undo.
+	 */
+	int (*add)(struct module *mod, void *start, void *stop);
+	/** @del: Undo as much of @add; NULL if there is nothing. */
+	void (*del)(struct module *mod, void *start, void *stop);
+};
+
+const struct klp_arch_section *klp_arch_sections(void);
+bool klp_is_module_text(const struct module *mod, const void *start, size_t len);
+void klp_arch_write_text(void *place, const void *bytes, size_t len);
 
 /*
  * Naming symbols that are not exported.

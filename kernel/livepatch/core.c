@@ -69,10 +69,15 @@ static void retire_patch(struct klp_patch *patch)
 {
 	struct klp_object *obj;
 
-	if (trace_klp_object_unload_enabled()) {
-		klp_for_each_object(patch, obj)
-			if (klp_is_object_loaded(obj))
-				trace_klp_object_unload(patch, obj);
+	/*
+	 * The patch will not hear of modules that go any more, and its own may go:
+	 * nothing in them may refer to each other.  Code that a forced task may be
+	 * in is not put back.
+	 */
+	klp_for_each_object(patch, obj) {
+		klp_special_del(patch, obj, !patch->forced);
+		if (klp_is_object_loaded(obj))
+			trace_klp_object_unload(patch, obj);
 	}
 
 	list_del_init(&patch->list);
@@ -104,6 +109,7 @@ static void init_lists(struct klp_patch *patch)
 		INIT_LIST_HEAD(&obj->func_list);
 		list_add_tail(&obj->node, &patch->obj_list);
 		obj->mod = NULL;
+		obj->special = NULL;
 		obj->dynamic = false;
 		obj->patched = false;
 		obj->callbacks.post_unpatch_enabled = false;
@@ -330,7 +336,7 @@ static int check_patch(const struct klp_patch *patch)
 			return -EINVAL;
 		}
 	}
-	return 0;
+	return klp_special_check_objects(patch);
 }
 
 /* A module has one directory in sysfs, so it can have one patch. */

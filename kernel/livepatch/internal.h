@@ -3,7 +3,7 @@
  * The contracts between the parts of the live patching core.
  *
  * Each part is one file and owns one thing.  core.c decides what happens to a
- * patch and uses all the others; object.c uses symbol.c, reloc.c and redirect.c;
+ * patch and uses all the others; object.c uses symbol.c, reloc.c, special.c and redirect.c;
  * transition.c uses redirect.c and stack.c.  Nothing calls back up: what a
  * lower part has to say it returns.  Documentation/livepatch/design.rst tells
  * the story, this file the rules.
@@ -138,12 +138,14 @@ void klp_object_find_module(struct klp_object *obj);
  * @patch:	the object's patch
  * @obj:	an object that is loaded
  *
- * Applies the object's relocations and finds the address, the size and the
- * cold parts of every function, on both sides.  Logs the reason of a failure.
+ * Applies the object's relocations, finds the address, the size and the cold
+ * parts of every function, on both sides, and processes the special sections that
+ * waited for the object.  Logs the reason of a failure.
  *
  * Context: klp_mutex held; may sleep.
  * Return: 0, or an error and nothing is bound: -EINVAL for a symbol that is
- * unknown, ambiguous or cannot be traced; -ENOEXEC for a bad relocation; -ENOMEM.
+ * unknown, ambiguous or cannot be traced; -ENOEXEC for a bad relocation or special
+ * section; -EBUSY if a kprobe is in the way of one; -ENOMEM.
  */
 int klp_object_load(struct klp_patch *patch, struct klp_object *obj);
 
@@ -335,6 +337,17 @@ struct klp_reloc_name {
 };
 
 /**
+ * klp_take_part() - copy the first part of a name that has several
+ * @name:	what is left of the name
+ * @end:	what ends the part
+ * @part:	where to copy it
+ * @size:	room there
+ *
+ * Return: what follows @end, or NULL if there is no part, or it does not fit.
+ */
+const char *klp_take_part(const char *name, char end, char *part, size_t size);
+
+/**
  * klp_parse_reloc_section() - take ".klp.rela.<object>.<section>" apart
  * @name:	name of the section
  * @object:	set to the object
@@ -372,6 +385,76 @@ int klp_relocs_apply(const struct klp_patch *patch, const struct klp_object *obj
  * Context: klp_mutex held; may sleep.
  */
 void klp_relocs_clear(const struct klp_patch *patch, const struct klp_object *obj);
+
+/* ---- special.c: special sections that wait for an object ------------------ */
+
+/**
+ * klp_parse_special_section() - take ".klp.arch.<object>.<section>" apart
+ * @name:	name of the section
+ * @object:	set to the object
+ *
+ * Return: the section, part of @name; NULL if a part is missing, empty or too long.
+ */
+const char *klp_parse_special_section(const char *name, char object[MODULE_NAME_LEN]);
+
+/**
+ * klp_special_check() - is this deferred special section well formed?
+ * @modname:	name of the livepatch module
+ * @sechdrs:	its section headers
+ * @secstrings:	names of the sections
+ * @i:		index of any section
+ *
+ * Sections that are not deferred pass.  Those that are become writable: they are
+ * changed long after the module has been laid out.  Logs the reason.
+ *
+ * Return: 0; -EINVAL for a name; -ENOEXEC for anything else.
+ */
+int klp_special_check(const char *modname, Elf_Shdr *sechdrs, const char *secstrings,
+		      unsigned int i);
+
+/**
+ * klp_special_may_wait() - may relocations of a section wait for an object?
+ * @object:	"vmlinux" or a module
+ * @section:	name of the section that is relocated
+ *
+ * Return: false if the section is a special one that is processed before the
+ * object is there, or when another object is.
+ */
+bool klp_special_may_wait(const char *object, const char *section);
+
+/**
+ * klp_special_check_objects() - are all deferred sections for objects of the patch?
+ * @patch:	a patch of a livepatch module
+ *
+ * Logs the reason.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int klp_special_check_objects(const struct klp_patch *patch);
+
+/**
+ * klp_special_add() - process the deferred sections that wait for a module
+ * @patch:	the livepatch
+ * @obj:	an object whose module is loaded, and its relocations applied
+ *
+ * In the order in which the module loader would.  Logs the reason of a failure.
+ *
+ * Context: klp_mutex held; may sleep.
+ * Return: 0, or an error after undoing what was done: -ENOEXEC for entries that
+ * make no sense; -EBUSY if a kprobe is in the way; -EINVAL; -ENOMEM.
+ */
+int klp_special_add(const struct klp_patch *patch, struct klp_object *obj);
+
+/**
+ * klp_special_del() - undo klp_special_add()
+ * @patch:	the livepatch
+ * @obj:	any object; its module is loaded or going
+ * @restore:	put sections and code back as they were, to be processed again;
+ *		otherwise tasks may still be running the code
+ *
+ * Context: klp_mutex held; may sleep.
+ */
+void klp_special_del(const struct klp_patch *patch, struct klp_object *obj, bool restore);
 
 /* ---- redirect.c: from a traced address to the newest function ------------ */
 

@@ -3,8 +3,9 @@
  * One object of a patch: vmlinux, or a module that is loaded now, later or never.
  *
  * While its target is loaded, an object is bound to it: relocations are applied,
- * and each function knows the address, the size and the cold parts of the code on
- * both sides.  A bound object can be patched.
+ * special sections that had to wait are processed, and each function knows the
+ * address, the size and the cold parts of the code on both sides.  A bound object
+ * can be patched.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -337,6 +338,13 @@ int klp_object_load(struct klp_patch *patch, struct klp_object *obj)
 	if (err)
 		goto err_unload;
 
+	/* Comes last: what is before it changes nothing that anybody could see. */
+	if (klp_is_module(obj)) {
+		err = klp_special_add(patch, obj);
+		if (err)
+			goto err_unload;
+	}
+
 	trace_klp_object_load(patch, obj);
 	goto out_new;
 
@@ -360,6 +368,7 @@ void klp_object_unload(struct klp_patch *patch, struct klp_object *obj)
 	if (!klp_is_module(obj))
 		return;
 
+	klp_special_del(patch, obj, true);
 	klp_relocs_clear(patch, obj);
 	obj->mod = NULL;
 }

@@ -25,8 +25,7 @@
 #define SECTION_PREFIX	".klp.rela."
 #define SYMBOL_PREFIX	".klp.sym."
 
-/* Copy the part of @name before the first @end; return what comes after it, or NULL. */
-static const char *take_part(const char *name, char end, char *part, size_t size)
+const char *klp_take_part(const char *name, char end, char *part, size_t size)
 {
 	const char *stop = strchr(name, end);
 
@@ -43,7 +42,7 @@ int klp_parse_reloc_section(const char *name, char object[MODULE_NAME_LEN])
 	if (!strstarts(name, SECTION_PREFIX))
 		return -EINVAL;
 
-	name = take_part(name + strlen(SECTION_PREFIX), '.', object, MODULE_NAME_LEN);
+	name = klp_take_part(name + strlen(SECTION_PREFIX), '.', object, MODULE_NAME_LEN);
 	return name && *name ? 0 : -EINVAL;
 }
 
@@ -52,11 +51,11 @@ int klp_parse_reloc_symbol(const char *symbol, struct klp_reloc_name *parsed)
 	if (!strstarts(symbol, SYMBOL_PREFIX))
 		return -EINVAL;
 
-	symbol = take_part(symbol + strlen(SYMBOL_PREFIX), '.',
-			   parsed->object, sizeof(parsed->object));
+	symbol = klp_take_part(symbol + strlen(SYMBOL_PREFIX), '.',
+			       parsed->object, sizeof(parsed->object));
 	if (!symbol)
 		return -EINVAL;
-	symbol = take_part(symbol, ',', parsed->name, sizeof(parsed->name));
+	symbol = klp_take_part(symbol, ',', parsed->name, sizeof(parsed->name));
 	if (!symbol)
 		return -EINVAL;
 
@@ -113,7 +112,7 @@ static int check_symbol(const char *modname, const char *secname, const char *ob
 struct klp_elf {
 	const char *modname;
 	const Elf_Ehdr *hdr;
-	const Elf_Shdr *sechdrs;
+	Elf_Shdr *sechdrs;
 	const char *secstrings;
 	const char *strtab;
 	unsigned int symndx;
@@ -161,6 +160,11 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 		       elf->modname, name, sec->sh_info);
 		return -ENOEXEC;
 	}
+	if (!klp_special_may_wait(object, elf->secstrings + target->sh_name)) {
+		pr_err("%s: %s: relocations of a section that is processed at another time\n",
+		       elf->modname, name);
+		return -EINVAL;
+	}
 	/* Freed long before the object may come. */
 	if (strcmp(object, "vmlinux") &&
 	    module_init_section(elf->secstrings + target->sh_name)) {
@@ -188,7 +192,7 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 }
 
 /**
- * klp_check_elf() - are the relocations of a livepatch module well formed?
+ * klp_check_elf() - is what the core uses of a livepatch module well formed?
  * @modname:	name of the livepatch module
  * @hdr:	its ELF header
  * @sechdrs:	its section headers; sh_addr points to the contents, nothing has
@@ -198,12 +202,13 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
  * @symndx:	index of the symbol table
  *
  * Done before anything in the file is relied upon.  Afterwards relocations can be
- * applied without looking at sizes and indices again.  Logs the reason.
+ * applied without looking at sizes and indices again.  Deferred special sections
+ * are made writable, see special.c.  Logs the reason.
  *
  * Context: May sleep.
  * Return: 0; -ENOEXEC for a malformed table; -EINVAL for a wrong name; -ENOMEM.
  */
-int klp_check_elf(const char *modname, const Elf_Ehdr *hdr, const Elf_Shdr *sechdrs,
+int klp_check_elf(const char *modname, const Elf_Ehdr *hdr, Elf_Shdr *sechdrs,
 		  const char *secstrings, const char *strtab, unsigned int symndx)
 {
 	const struct klp_elf elf = { modname, hdr, sechdrs, secstrings, strtab, symndx };
@@ -229,7 +234,8 @@ int klp_check_elf(const char *modname, const Elf_Ehdr *hdr, const Elf_Shdr *sech
 	if (!parsed)
 		return -ENOMEM;
 	for (i = 1; !err && i < hdr->e_shnum; i++)
-		err = check_section(&elf, &sechdrs[i], parsed);
+		err = check_section(&elf, &sechdrs[i], parsed) ?:
+		      klp_special_check(modname, sechdrs, secstrings, i);
 	kfree(parsed);
 	return err;
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What live patching needs to know about ppc64le: relocations, and what to say
- * when the stack is full.
+ * What live patching needs to know about ppc64le: relocations, which special
+ * sections can be about code that refers to another module, and what to say when
+ * the stack is full.
  */
 #define pr_fmt(fmt) "livepatch: " fmt
 
 #include <linux/elf.h>
+#include <linux/jump_label.h>
 #include <linux/livepatch.h>
 #include <linux/minmax.h>
 #include <linux/moduleloader.h>
@@ -13,6 +15,9 @@
 #include <linux/printk.h>
 #include <linux/string.h>
 #include <asm/code-patching.h>
+#include <asm/cputable.h>
+#include <asm/feature-fixups.h>
+#include <asm/firmware.h>
 #include <asm/livepatch.h>
 #include <asm/ppc-opcode.h>
 
@@ -147,4 +152,118 @@ void clear_relocate_add(Elf_Shdr *sechdrs, const char *strtab, unsigned int symi
 			klp_patch_bytes(place, &zero, klp_arch_reloc_size(type));
 		}
 	}
+}
+
+void klp_arch_write_text(void *place, const void *bytes, size_t len)
+{
+	WARN_ON_ONCE(klp_patch_bytes(place, bytes, len));
+}
+
+static int feature_site(const struct module *mod, const void *entry, struct klp_site *site)
+{
+	const struct fixup_entry *fixup = entry;
+	long len = fixup->end_off - fixup->start_off;
+	long alt_len = fixup->alt_end_off - fixup->alt_start_off;
+
+	site->start = (void *)entry + fixup->start_off;
+	site->alt = (void *)entry + fixup->alt_start_off;
+	if (len <= 0 || len > U16_MAX || alt_len < 0 || alt_len > len ||
+	    !IS_ALIGNED((unsigned long)site->start | (unsigned long)site->alt |
+			len | alt_len, sizeof(u32)))
+		return -ENOEXEC;
+	site->len = len;
+	site->alt_len = alt_len;
+	return 0;
+}
+
+static int add_cpu_features(struct module *mod, void *start, void *stop)
+{
+	do_late_feature_fixups(cur_cpu_spec->cpu_features, start, stop);
+	return 0;
+}
+
+static int add_mmu_features(struct module *mod, void *start, void *stop)
+{
+	do_late_feature_fixups(cur_cpu_spec->mmu_features, start, stop);
+	return 0;
+}
+
+static int add_firmware_features(struct module *mod, void *start, void *stop)
+{
+	do_late_feature_fixups(powerpc_firmware_features, start, stop);
+	return 0;
+}
+
+#ifdef CONFIG_JUMP_LABEL
+static int jump_site(const struct module *mod, const void *entry, struct klp_site *site)
+{
+	const struct jump_entry *jump = entry;
+
+	site->start = (void *)jump_entry_code(jump);
+	site->len = sizeof(u32);
+	if (!IS_ALIGNED((unsigned long)site->start, sizeof(u32)) ||
+	    !klp_is_module_text(mod, site->start, site->len) ||
+	    !klp_is_module_text(mod, (void *)jump_entry_target(jump), sizeof(u32)))
+		return -ENOEXEC;
+
+	/* The branch is one that does not return. */
+	if (*(u32 *)site->start != PPC_RAW_NOP() &&
+	    (*(u32 *)site->start & ~PPC_LI_MASK) != PPC_RAW_BRANCH(0))
+		return -ENOEXEC;
+	return 0;
+}
+
+static int add_jumps(struct module *mod, void *start, void *stop)
+{
+	return jump_label_add_entries(mod, start, stop);
+}
+
+static void del_jumps(struct module *mod, void *start, void *stop)
+{
+	jump_label_del_entries(mod, start, stop);
+}
+#endif
+
+/*
+ * Documentation/livepatch/module-elf-format.rst says why other special sections
+ * need not wait.
+ */
+static const struct klp_arch_section sections[] = {
+	{
+		.name		= "__ftr_fixup",
+		.entsize	= sizeof(struct fixup_entry),
+		.align		= __alignof__(struct fixup_entry),
+		.site		= feature_site,
+		.add		= add_cpu_features,
+	},
+	{
+		.name		= "__mmu_ftr_fixup",
+		.entsize	= sizeof(struct fixup_entry),
+		.align		= __alignof__(struct fixup_entry),
+		.site		= feature_site,
+		.add		= add_mmu_features,
+	},
+	{
+		.name		= "__fw_ftr_fixup",
+		.entsize	= sizeof(struct fixup_entry),
+		.align		= __alignof__(struct fixup_entry),
+		.site		= feature_site,
+		.add		= add_firmware_features,
+	},
+#ifdef CONFIG_JUMP_LABEL
+	{
+		.name		= "__jump_table",
+		.entsize	= sizeof(struct jump_entry),
+		.align		= __alignof__(struct jump_entry),
+		.site		= jump_site,
+		.add		= add_jumps,
+		.del		= del_jumps,
+	},
+#endif
+	{}
+};
+
+const struct klp_arch_section *klp_arch_sections(void)
+{
+	return sections;
 }

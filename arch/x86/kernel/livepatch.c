@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What live patching needs to know about x86.
+ * What live patching needs to know about x86: relocations, and which special
+ * sections can be about code that refers to another module.
  */
 #include <linux/elf.h>
+#include <linux/jump_label.h>
 #include <linux/livepatch.h>
+#include <linux/memory.h>
+#include <linux/module.h>
+#include <linux/static_call.h>
+#include <linux/string.h>
+#include <asm/alternative.h>
+#include <asm/cpufeature.h>
+#include <asm/insn.h>
+#include <asm/nops.h>
+#include <asm/text-patching.h>
 
 /* The types that apply_relocate_add() knows. */
 int klp_arch_reloc_size(unsigned int type)
@@ -22,4 +33,185 @@ int klp_arch_reloc_size(unsigned int type)
 	default:
 		return -ENOEXEC;
 	}
+}
+
+void klp_arch_write_text(void *place, const void *bytes, size_t len)
+{
+	text_poke_copy(place, bytes, len);
+	text_poke_sync();
+}
+
+/* The code of an entry that has nothing but its distance, and is an instruction. */
+static int read_site(const struct module *mod, const s32 *offset, struct klp_site *site,
+		     u8 insn[MAX_INSN_SIZE])
+{
+	struct insn decoded;
+
+	site->start = (void *)offset + *offset;
+	if (!klp_is_module_text(mod, site->start, CALL_INSN_SIZE))
+		return -ENOEXEC;
+	if (insn_decode_kernel(&decoded, site->start) ||
+	    !klp_is_module_text(mod, site->start, decoded.length))
+		return -ENOEXEC;
+	site->len = decoded.length;
+	memcpy(insn, site->start, decoded.length);
+	return 0;
+}
+
+static int alternative_site(const struct module *mod, const void *entry,
+			    struct klp_site *site)
+{
+	const struct alt_instr *alt = entry;
+
+	site->start = (void *)&alt->instr_offset + alt->instr_offset;
+	site->len = alt->instrlen;
+	site->alt = (void *)&alt->repl_offset + alt->repl_offset;
+	site->alt_len = alt->replacementlen;
+	if (alt->replacementlen > alt->instrlen || alt->instrlen == U8_MAX ||
+	    alt->cpuid >= (NCAPINTS + NBUGINTS) * 32)
+		return -ENOEXEC;
+	return 0;
+}
+
+static int add_alternatives(struct module *mod, void *start, void *stop)
+{
+	struct callthunk_sites calls = { .alt_start = start, .alt_end = stop };
+
+	mutex_lock(&text_mutex);
+	apply_alternatives(start, stop);
+	mutex_unlock(&text_mutex);
+	callthunks_patch_module_calls(&calls, mod);
+	text_poke_sync();
+	return 0;
+}
+
+static int call_site(const struct module *mod, const void *entry, struct klp_site *site)
+{
+	u8 insn[MAX_INSN_SIZE];
+
+	return read_site(mod, entry, site, insn);
+}
+
+static int add_calls(struct module *mod, void *start, void *stop)
+{
+	struct callthunk_sites calls = { .call_start = start, .call_end = stop };
+
+	callthunks_patch_module_calls(&calls, mod);
+	text_poke_sync();
+	return 0;
+}
+
+#ifdef CONFIG_JUMP_LABEL
+static int jump_site(const struct module *mod, const void *entry, struct klp_site *site)
+{
+	const struct jump_entry *jump = entry;
+	u8 insn[MAX_INSN_SIZE];
+	int err;
+
+	if (!klp_is_module_text(mod, (void *)jump_entry_target(jump), 1))
+		return -ENOEXEC;
+	err = read_site(mod, &jump->code, site, insn);
+	if (err)
+		return err;
+
+	switch (site->len) {
+	case JMP8_INSN_SIZE:
+	case JMP32_INSN_SIZE:
+		if (memcmp(insn, x86_nops[site->len], site->len) &&
+		    insn[0] != JMP8_INSN_OPCODE && insn[0] != JMP32_INSN_OPCODE)
+			return -ENOEXEC;
+		return 0;
+	default:
+		return -ENOEXEC;
+	}
+}
+
+static int add_jumps(struct module *mod, void *start, void *stop)
+{
+	return jump_label_add_entries(mod, start, stop);
+}
+
+static void del_jumps(struct module *mod, void *start, void *stop)
+{
+	jump_label_del_entries(mod, start, stop);
+}
+#endif
+
+#ifdef CONFIG_HAVE_STATIC_CALL_INLINE
+static int static_call_site(const struct module *mod, const void *entry,
+			    struct klp_site *site)
+{
+	const struct static_call_site *call = entry;
+	bool tail = (call->key + (long)&call->key) & STATIC_CALL_SITE_TAIL;
+	u8 insn[MAX_INSN_SIZE];
+	int err;
+
+	err = read_site(mod, &call->addr, site, insn);
+	if (err)
+		return err;
+
+	if (!tail)
+		return insn[0] == CALL_INSN_OPCODE ? 0 : -ENOEXEC;
+	/* The other one is a conditional jump. */
+	if (insn[0] == JMP32_INSN_OPCODE || (insn[0] == 0x0f && (insn[1] & 0xf0) == 0x80))
+		return 0;
+	return -ENOEXEC;
+}
+
+static int add_static_calls(struct module *mod, void *start, void *stop)
+{
+	return static_call_add_sites(mod, start, stop);
+}
+
+static void del_static_calls(struct module *mod, void *start, void *stop)
+{
+	static_call_del_sites(mod, start, stop);
+}
+#endif
+
+/*
+ * Documentation/livepatch/module-elf-format.rst says why other special sections
+ * need not wait.
+ */
+static const struct klp_arch_section sections[] = {
+	{
+		.name		= ".altinstructions",
+		.entsize	= sizeof(struct alt_instr),
+		.align		= 1,
+		.site		= alternative_site,
+		.add		= add_alternatives,
+	},
+	{
+		.name		= ".call_sites",
+		.entsize	= sizeof(s32),
+		.align		= 1,
+		.site		= call_site,
+		.add		= add_calls,
+	},
+#ifdef CONFIG_JUMP_LABEL
+	{
+		.name		= "__jump_table",
+		.entsize	= sizeof(struct jump_entry),
+		.align		= __alignof__(struct jump_entry),
+		.site		= jump_site,
+		.add		= add_jumps,
+		.del		= del_jumps,
+	},
+#endif
+#ifdef CONFIG_HAVE_STATIC_CALL_INLINE
+	{
+		.name		= ".static_call_sites",
+		.entsize	= sizeof(struct static_call_site),
+		.align		= __alignof__(struct static_call_site),
+		.site		= static_call_site,
+		.add		= add_static_calls,
+		.del		= del_static_calls,
+	},
+#endif
+	{}
+};
+
+const struct klp_arch_section *klp_arch_sections(void)
+{
+	return sections;
 }

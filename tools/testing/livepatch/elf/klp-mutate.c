@@ -5,10 +5,11 @@
  *	klp-mutate --list		the cases, see struct mutation
  *	klp-mutate CASE IN.ko OUT.ko
  *
- * IN.ko is test_klp_reloc.ko, whose sections and symbols the cases name.  Each
- * case changes one thing and leaves everything else as it was, so that there is
- * one reason to refuse the result.  New names are put into a copy of the string
- * table at the end of the file; nothing moves.
+ * IN.ko is test_klp_reloc.ko or test_klp_special.ko, as the list says, whose
+ * sections and symbols the cases name.  Each case changes one thing and leaves
+ * everything else as it was, so that there is one reason to refuse the result.
+ * New names are put into a copy of the string table at the end of the file;
+ * nothing moves.
  *
  * Malformed structure is answered with ENOEXEC; a name that cannot be, or that
  * names nothing, with EINVAL.
@@ -37,6 +38,14 @@
 #define EARLY_SYMBOL	".klp.sym.vmlinux.version_proc_show,0"
 #define LATE_SYMBOL	".klp.sym.test_klp_reloc_target.klp_reloc_hidden,0"
 
+/* A deferred section of the other module, and what relocates it. */
+#define RELOC		"test_klp_reloc"
+#define SPECIAL		"test_klp_special"
+#define DEFERRED	".klp.arch.test_klp_special_target.__jump_table"
+#define DEFERRED_RELA	".rela" DEFERRED
+#define DEFERRED_LATE	".klp.rela.test_klp_special_target." DEFERRED
+#define DEFERRED_SYMBOL	".klp.sym.test_klp_special_target.klp_special_false,0"
+
 struct image {
 	unsigned char *data;
 	size_t size;
@@ -52,6 +61,7 @@ struct image {
  * @error:	what loading it gives
  * @when:	"load" when the target does not matter, "loaded" when the target
  *		is there, "coming" when it is loading the target that fails
+ * @from:	the good module, if it is not test_klp_reloc
  * @mutate:	does it
  * @section:	the section that @mutate changes, or whose relocation
  * @symbol:	the symbol that @mutate changes
@@ -62,6 +72,7 @@ struct mutation {
 	const char *name;
 	const char *error;
 	const char *when;
+	const char *from;
 	void (*mutate)(struct image *image, const struct mutation *m);
 	const char *section;
 	const char *symbol;
@@ -253,6 +264,60 @@ static void symbol_string(struct image *image, const struct mutation *m)
 	find_symbol(image, m->symbol)->st_name = m->value;
 }
 
+static void section_align(struct image *image, const struct mutation *m)
+{
+	find_section(image, m->section)->sh_addralign = m->value;
+}
+
+static void section_size_set(struct image *image, const struct mutation *m)
+{
+	find_section(image, m->section)->sh_size = m->value;
+}
+
+/* The section, and what of its relocations would show that it was another one. */
+static void deferred_name(struct image *image, const struct mutation *m)
+{
+	uint32_t name = add_string(image, image->ehdr->e_shstrndx, m->text);
+	uint32_t late = add_string(image, image->ehdr->e_shstrndx, ".klp.rela.no_such_object..x");
+
+	find_section(image, DEFERRED_LATE)->sh_name = late;
+	find_section(image, DEFERRED)->sh_name = name;
+}
+
+/* Another deferred section becomes one like it. */
+static void deferred_twice(struct image *image, const struct mutation *m)
+{
+	Elf64_Shdr *sh = find_section(image, m->section);
+
+	for (size_t i = 1; i < image->ehdr->e_shnum; i++) {
+		const char *name = string_at(image, image->ehdr->e_shstrndx,
+					     image->shdrs[i].sh_name);
+
+		if (&image->shdrs[i] == sh || strncmp(name, ".klp.arch.", 10))
+			continue;
+		image->shdrs[i].sh_name = sh->sh_name;
+		image->shdrs[i].sh_size = 16;
+		image->shdrs[i].sh_addralign = sh->sh_addralign;
+		return;
+	}
+	errx(1, "there is only one deferred section");
+}
+
+/* Where the first entry says that its code is. */
+static void deferred_code(struct image *image, const struct mutation *m)
+{
+	const Elf64_Shdr *sh = find_section(image, DEFERRED_RELA);
+	Elf64_Rela *reloc = (Elf64_Rela *)(image->data + sh->sh_offset);
+
+	for (size_t i = 0; i < sh->sh_size / sizeof(*reloc); i++) {
+		if (reloc[i].r_offset)
+			continue;
+		reloc[i].r_addend += m->value;
+		return;
+	}
+	errx(1, "the first entry has no code");
+}
+
 #define SECTION_NAME(case, new_text, nr)				\
 	{ .name = case, .error = "EINVAL", .when = "load",		\
 	  .mutate = section_name, .section = EARLY, .text = new_text,	\
@@ -268,6 +333,17 @@ static void symbol_string(struct image *image, const struct mutation *m)
 	{ .name = case, .error = "ENOEXEC", .when = "load",		\
 	  .mutate = section_info_name, .section = klp_section,		\
 	  .text = target_name }
+
+#define DEFERRED_NAME(case, new_text, nr)				\
+	{ .name = case, .error = "EINVAL", .when = "load",		\
+	  .from = SPECIAL, .mutate = section_name, .section = DEFERRED,	\
+	  .text = new_text, .value = nr }
+#define DEFERRED_SECTION(case, how, nr)					\
+	{ .name = case, .error = "ENOEXEC", .when = "load",		\
+	  .from = SPECIAL, .mutate = how, .section = DEFERRED, .value = nr }
+#define DEFERRED_ENTRY(case, when_seen, how, nr)			\
+	{ .name = case, .error = "ENOEXEC", .when = when_seen,		\
+	  .from = SPECIAL, .mutate = how, .value = nr }
 
 static const struct mutation mutations[] = {
 	/* What a section is called. */
@@ -349,6 +425,40 @@ static const struct mutation mutations[] = {
 	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
 	  .text = ".klp.sym.test_klp_reloc_target.klp_reloc_twin,0" },
 	SYMBOL_NAME("sym-past-last", ".klp.sym.vmlinux.version_proc_show,99", 0),
+
+	/* Special sections that wait: what they are called. */
+	DEFERRED_NAME("arch-no-object", ".klp.arch..__jump_table", 0),
+	DEFERRED_NAME("arch-no-section", ".klp.arch.test_klp_special_target.", 0),
+	DEFERRED_NAME("arch-object-long", ".klp.arch.%s.__jump_table", MODULE_NAME_LEN),
+	DEFERRED_NAME("arch-vmlinux", ".klp.arch.vmlinux.__jump_table", 0),
+	DEFERRED_NAME("arch-unknown", ".klp.arch.test_klp_special_target.__no_table", 0),
+	DEFERRED_NAME("arch-init", ".klp.arch.test_klp_special_target..init.text", 0),
+	DEFERRED_NAME("arch-other-object", ".klp.arch.no_such_object.__jump_table", 0),
+	DEFERRED_NAME("arch-not-deferred", "__jump_table", 0),
+	{ .name = "arch-not-patched", .error = "EINVAL", .when = "load", .from = SPECIAL,
+	  .mutate = deferred_name, .text = ".klp.arch.no_such_object.__jump_table" },
+	{ .name = "arch-twice", .error = "EINVAL", .when = "load", .from = SPECIAL,
+	  .mutate = deferred_twice, .section = DEFERRED },
+
+	/* What they say about themselves. */
+	DEFERRED_SECTION("arch-nobits", section_type, SHT_NOBITS),
+	DEFERRED_SECTION("arch-type", section_type, SHT_NOTE),
+	DEFERRED_SECTION("arch-nonalloc", section_flags, SHF_ALLOC),
+	DEFERRED_SECTION("arch-size", section_size, 1),
+	DEFERRED_SECTION("arch-empty", section_size_set, 0),
+	DEFERRED_SECTION("arch-align", section_align, 1),
+
+	/* Their entries. */
+	DEFERRED_ENTRY("arch-code-away", "loaded", deferred_code, 0x1000000),
+	DEFERRED_ENTRY("arch-code-away-coming", "coming", deferred_code, 0x1000000),
+	DEFERRED_ENTRY("arch-code-other", "loaded", deferred_code, 1),
+	DEFERRED_ENTRY("arch-code-other-coming", "coming", deferred_code, 1),
+	{ .name = "arch-sym-unknown", .error = "EINVAL", .when = "loaded", .from = SPECIAL,
+	  .mutate = symbol_name, .symbol = DEFERRED_SYMBOL,
+	  .text = ".klp.sym.test_klp_special_target.klp_no_such_key,0" },
+	{ .name = "arch-sym-unknown-coming", .error = "EINVAL", .when = "coming",
+	  .from = SPECIAL, .mutate = symbol_name, .symbol = DEFERRED_SYMBOL,
+	  .text = ".klp.sym.test_klp_special_target.klp_no_such_key,0" },
 };
 
 #define NR_MUTATIONS	(sizeof(mutations) / sizeof(*mutations))
@@ -395,7 +505,8 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "--list")) {
 		for (m = mutations; m < mutations + NR_MUTATIONS; m++)
-			printf("%s %s %s\n", m->name, m->error, m->when);
+			printf("%s %s %s %s\n", m->name, m->error, m->when,
+			       m->from ? m->from : RELOC);
 		return 0;
 	}
 	if (argc != 4) {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Malformed livepatch modules. tools/testing/livepatch/elf makes them from
-# test_klp_reloc.ko, with the list of the cases beside them. Each is refused
+# test_klp_reloc.ko and test_klp_special.ko, with the list of the cases beside them,
+# which says for each from which of the two. Each is refused
 # with its errno and a line in the log that names the module, and leaves nothing
 # behind; after all of them the good module works.
 
@@ -10,20 +11,22 @@
 
 KLP_KMOD_ERROR[ENOEXEC]="Invalid module format"
 
-TARGET=/sys/module/test_klp_reloc_target/parameters
-SEED=1000
-
+# load_target GOOD: what the livepatch GOOD patches.
 load_target() {
-	load test_klp_reloc_base
-	load test_klp_reloc_target seed="$SEED"
+	load "$1_base"
+	load "$1_target"
 }
 
 unload_target() {
-	unload test_klp_reloc_target
-	unload test_klp_reloc_base
+	unload "$1_target"
+	unload "$1_base"
 }
 
-# What follows is done ninety times, and in a debug kernel each new process is
+expect_call() {
+	expect "/sys/module/$1_target/parameters/call" "$2"
+}
+
+# What follows is done a hundred and fifty times, and in a debug kernel each new process is
 # dear: the shell does what it can itself.
 
 # state: all that loading a module and patching with it would change.
@@ -45,15 +48,15 @@ expect_named() {
 	fail "no line of the log names $1:$log"
 }
 
-# refused_now CASE ERRNO
+# refused_now CASE ERRNO GOOD
 refused_now() {
 	local before
 
 	before=$(state)
 	log_mark
 	load_refused "$2" "elf-$1"
-	wait_until gone /sys/module/test_klp_reloc
-	expect_named test_klp_reloc
+	wait_until gone "/sys/module/$3"
+	expect_named "$3"
 	expect_equal "the system is as before" "$before" "$(state)"
 }
 
@@ -64,55 +67,58 @@ refused_load() {
 
 # Only when the target is there can it be seen.
 refused_loaded() {
-	load_target
+	load_target "$3"
 	refused_now "$@"
-	expect "$TARGET/call" original
+	expect_call "$3" original
 }
 
 # Then it is the target that cannot be loaded while this livepatch is enabled.
 refused_coming() {
-	local before patch=$KLP_SYSFS/test_klp_reloc
+	local before patch=$KLP_SYSFS/$3
 
-	load test_klp_reloc_base
+	load "$3_base"
 	load "elf-$1"
-	wait_until transition_done test_klp_reloc
+	wait_until transition_done "$3"
 	before=$(state)
 	log_mark
-	load_refused "$2" test_klp_reloc_target
-	expect_named test_klp_reloc
+	load_refused "$2" "$3_target"
+	expect_named "$3"
 	expect "$patch/enabled" 1
-	expect "$patch/test_klp_reloc_target/patched" 0
+	expect "$patch/$3_target/patched" 0
 	expect_equal "the system is as before" "$before" "$(state)"
-	remove test_klp_reloc
-	load test_klp_reloc_target
-	expect "$TARGET/call" original
+	remove "$3"
+	load "$3_target"
+	expect_call "$3" original
 }
 
 again_with_target() {
-	local name errno when
+	local name errno when good
 
-	load_target
-	while read -r name errno when; do
+	load_target test_klp_reloc
+	load_target test_klp_special
+	while read -r name errno when good; do
 		if [ "$name" = info-init-late ] && keeps_init_sections; then
 			continue
 		fi
 		if [ "$when" = load ]; then
 			echo "$name:"
-			refused_now "$name" "$errno"
+			refused_now "$name" "$errno" "$good"
 		fi
 	done < "$cases"
-	expect "$TARGET/call" original
+	expect_call test_klp_reloc original
+	expect_call test_klp_special original
 }
 
+# good_one_works GOOD ANSWER
 good_one_works() {
-	load_target
-	enable test_klp_reloc
-	expect "$TARGET/call" $((SEED + 1))
-	unload_target
-	load_target
-	expect "$TARGET/call" $((SEED + 1))
-	remove test_klp_reloc
-	expect "$TARGET/call" original
+	load_target "$1"
+	enable "$1"
+	expect_call "$1" "$2"
+	unload_target "$1"
+	load_target "$1"
+	expect_call "$1" "$2"
+	remove "$1"
+	expect_call "$1" original
 }
 
 cases=$(module_file test_klp_reloc) || skip_all "$cases"
@@ -125,14 +131,15 @@ keeps_init_sections() {
 }
 
 arguments=()
-while read -r name errno when; do
+while read -r name errno when good; do
 	if [ "$name" = info-init-late ] && keeps_init_sections; then
 		continue
 	fi
-	eval "case_${name//-/_}() { refused_$when $name $errno; }"
+	eval "case_${name//-/_}() { refused_$when $name $errno $good; }"
 	arguments+=("$name gives $errno" "case_${name//-/_}")
 done < "$cases"
 
 klp_run "${arguments[@]}" \
 	"all are refused while the target is there" again_with_target \
-	"the module they were made from works afterwards" good_one_works
+	"a module they were made from works afterwards" "good_one_works test_klp_reloc 1" \
+	"the other module works afterwards" "good_one_works test_klp_special 1"

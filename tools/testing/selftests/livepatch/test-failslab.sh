@@ -129,6 +129,55 @@ target_coming() {
 	expect /proc/cmdline "a: this has been live patched"
 }
 
+# With code that static keys and static calls of the target change.
+SPECIAL=/sys/module/test_klp_special_target/parameters
+
+expect_follows() {
+	expect "$SPECIAL/key_false" 0
+	write 1 "$SPECIAL/set_false"
+	expect "$SPECIAL/key_false" 1
+	write 2 "$SPECIAL/set_call"
+	expect "$SPECIAL/call" 2
+	write 0 "$SPECIAL/set_false"
+	write 1 "$SPECIAL/set_call"
+	expect "$SPECIAL/key_false" 0
+	expect "$SPECIAL/call" 1
+}
+
+load_special() {
+	"$FAILNTH" "$1" load "$(module_file test_klp_special)"
+}
+
+undo_load_special() {
+	wait_until transition_done test_klp_special
+	expect_follows
+	remove test_klp_special
+	expect "$SPECIAL/key_false" original
+}
+
+enabling_special() {
+	load test_klp_special_base
+	load test_klp_special_target
+	count_only klp_enable_patch
+	walk load_special undo_load_special
+}
+
+load_special_target() {
+	"$FAILNTH" "$1" load "$(module_file test_klp_special_target)"
+}
+
+undo_load_special_target() {
+	expect_follows
+	unload test_klp_special_target
+}
+
+special_target_coming() {
+	load test_klp_special_base
+	enable test_klp_special
+	count_only klp_module_coming
+	walk load_special_target undo_load_special_target
+}
+
 # Disabling has no way to say no: it must not need memory that it cannot get.
 disabling() {
 	local n
@@ -161,4 +210,6 @@ klp_run \
 	"enabling" enabling \
 	"replacing" replacing \
 	"a target comes" target_coming \
+	"enabling, with special sections that wait" enabling_special \
+	"a target comes that special sections wait for" special_target_coming \
 	"disabling" disabling

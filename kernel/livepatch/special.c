@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Special sections of a livepatch module that have to wait for another module.
+ *
+ * The module loader changes the code of a module according to tables in it:
+ * alternatives, static keys, static calls and the like.  When an entry, or the code
+ * that it is about, refers to a module that may come later, it is in a section
+ * ".klp.arch.<object>.<section>" instead, which the loader leaves alone.  It is
+ * processed as soon as the module is there and the relocations are applied; and
+ * undone when the module goes, so that it can come back, with its keys in another
+ * state and at another address.
+ *
+ * Which sections there can be, and what to do with them, is in the architecture's
+ * table.  Processing changes the tables and the code.  Rather than knowing how each
+ * of those changes is undone, sections and code are saved before, and put back.
+ *
+ * The format is described in Documentation/livepatch/module-elf-format.rst.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/elf.h>
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/livepatch.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/moduleloader.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "internal.h"
+
+#define SECTION_PREFIX	".klp.arch."
+
+/**
+ * struct piece - what was there
+ */
+struct piece {
+	/** @start: Where. */
+	void *start;
+	/** @len: Length of @bytes. */
+	unsigned int len;
+	/** @text: It is code. */
+	bool text;
+	/** @bytes: What. */
+	u8 bytes[] __counted_by(len);
+};
+
+/**
+ * struct klp_special - what it takes to undo the processing for one object
+ */
+struct klp_special {
+	/** @size: Bytes in @pieces. */
+	size_t size;
+	/** @pieces: Many struct piece, each aligned. */
+	u8 pieces[];
+};
+
+static size_t piece_size(unsigned int len)
+{
+	return ALIGN(sizeof(struct piece) + len, __alignof__(struct piece));
+}
+
+const char *klp_parse_special_section(const char *name, char object[MODULE_NAME_LEN])
+{
+	if (!strstarts(name, SECTION_PREFIX))
+		return NULL;
+
+	name = klp_take_part(name + strlen(SECTION_PREFIX), '.', object, MODULE_NAME_LEN);
+	return name && *name ? name : NULL;
+}
+
+/**
+ * klp_arch_sections() - the special sections that can be deferred
+ *
+ * Return: a table that ends with an entry without name, in the order in which the
+ * module loader processes them.
+ */
+const struct klp_arch_section * __weak klp_arch_sections(void)
+{
+	static const struct klp_arch_section none;
+
+	return &none;
+}
+
+/**
+ * klp_arch_write_text() - change code of a module that is complete
+ * @place:	where; nobody runs it
+ * @bytes:	what
+ * @len:	how much
+ *
+ * Context: May sleep.
+ */
+void __weak klp_arch_write_text(void *place, const void *bytes, size_t len)
+{
+}
+
+/**
+ * klp_is_module_text() - is this code that stays as long as its module?
+ * @mod:	the module
+ * @start:	first byte
+ * @len:	how many
+ *
+ * Return: true if it is.
+ */
+bool klp_is_module_text(const struct module *mod, const void *start, size_t len)
+{
+	unsigned long first = (unsigned long)start;
+
+	return len && first + len > first &&
+	       within_module_mem_type(first, mod, MOD_TEXT) &&
+	       within_module_mem_type(first + len - 1, mod, MOD_TEXT);
+}
+
+static const struct klp_arch_section *find_row(const char *section)
+{
+	const struct klp_arch_section *row;
+
+	for (row = klp_arch_sections(); row->name; row++)
+		if (!strcmp(row->name, section))
+			return row;
+	return NULL;
+}
+
+bool klp_special_may_wait(const char *object, const char *section)
+{
+	char own[MODULE_NAME_LEN];
+
+	/* Those of vmlinux are applied before anything is processed. */
+	if (!strcmp(object, "vmlinux"))
+		return true;
+	if (klp_parse_special_section(section, own))
+		return !strcmp(object, own);
+	return !find_row(section);
+}
+
+static const char *find_mistake(const Elf_Shdr *sec, const struct klp_arch_section *row)
+{
+	if (sec->sh_type != SHT_PROGBITS)
+		return "has no contents, or of another type";
+	if (!(sec->sh_flags & SHF_ALLOC))
+		return "is not allocated, but to be processed late";
+	if (!sec->sh_size || sec->sh_size % row->entsize)
+		return "is no table of entries";
+	if (sec->sh_addralign < row->align)
+		return "is misaligned";
+	return NULL;
+}
+
+int klp_special_check(const char *modname, Elf_Shdr *sechdrs, const char *secstrings,
+		      unsigned int i)
+{
+	const char *name = secstrings + sechdrs[i].sh_name, *section, *mistake;
+	const struct klp_arch_section *row;
+	char object[MODULE_NAME_LEN];
+	unsigned int other;
+
+	if (!strstarts(name, SECTION_PREFIX))
+		return 0;
+
+	section = klp_parse_special_section(name, object);
+	if (!section) {
+		pr_err("%s: deferred section %s has an incorrectly formatted name\n",
+		       modname, name);
+		return -EINVAL;
+	}
+	if (!strcmp(object, "vmlinux")) {
+		pr_err("%s: %s: vmlinux is there, nothing can wait for it\n", modname, name);
+		return -EINVAL;
+	}
+	row = find_row(section);
+	if (!row) {
+		pr_err("%s: %s: sections %s cannot be deferred\n", modname, name, section);
+		return -EINVAL;
+	}
+	for (other = 1; other < i; other++) {
+		if (strcmp(secstrings + sechdrs[other].sh_name, name))
+			continue;
+		pr_err("%s: %s stands there twice\n", modname, name);
+		return -EINVAL;
+	}
+	mistake = find_mistake(&sechdrs[i], row);
+	if (mistake) {
+		pr_err("%s: %s %s\n", modname, name, mistake);
+		return -ENOEXEC;
+	}
+
+	sechdrs[i].sh_flags |= SHF_WRITE;
+	return 0;
+}
+
+static bool has_object(const struct klp_patch *patch, const char *name)
+{
+	const struct klp_object *obj;
+
+	klp_for_each_object_static(patch, obj)
+		if (klp_is_module(obj) && !strcmp(obj->name, name))
+			return true;
+	return false;
+}
+
+int klp_special_check_objects(const struct klp_patch *patch)
+{
+	const struct klp_modinfo *info = patch->mod->klp_info;
+	char object[MODULE_NAME_LEN];
+	const char *name;
+	unsigned int i;
+
+	for (i = 1; i < info->hdr.e_shnum; i++) {
+		name = info->secstrings + info->sechdrs[i].sh_name;
+		if (!klp_parse_special_section(name, object) || has_object(patch, object))
+			continue;
+		pr_err("'%s': %s is for an object that is not patched\n",
+		       patch->mod->name, name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The section of the livepatch module that @row is about and waits for @obj. */
+static const Elf_Shdr *find_section(const struct klp_patch *patch,
+				    const struct klp_object *obj,
+				    const struct klp_arch_section *row)
+{
+	const struct klp_modinfo *info = patch->mod->klp_info;
+	char object[MODULE_NAME_LEN];
+	const char *section;
+	unsigned int i;
+
+	for (i = 1; i < info->hdr.e_shnum; i++) {
+		section = klp_parse_special_section(info->secstrings + info->sechdrs[i].sh_name,
+						    object);
+		if (section && !strcmp(section, row->name) && !strcmp(object, obj->name))
+			return &info->sechdrs[i];
+	}
+	return NULL;
+}
+
+static void *section_start(const Elf_Shdr *sec)
+{
+	return (void *)sec->sh_addr;
+}
+
+static void *section_stop(const Elf_Shdr *sec)
+{
+	return section_start(sec) + sec->sh_size;
+}
+
+static void save_piece(struct klp_special *special, size_t *size, void *start,
+		       unsigned int len, bool text)
+{
+	struct piece *piece;
+
+	/* At first it is only counted. */
+	if (special) {
+		piece = (void *)special->pieces + *size;
+		piece->start = start;
+		piece->len = len;
+		piece->text = text;
+		memcpy(piece->bytes, start, len);
+	}
+	*size += piece_size(len);
+}
+
+/* It has its own idea of what code was there. */
+static bool is_probed(const struct klp_site *site)
+{
+	unsigned int i;
+
+	guard(preempt)();
+	for (i = 0; i < site->len; i++)
+		if (get_kprobe(site->start + i))
+			return true;
+	return false;
+}
+
+static int save_section(const struct klp_patch *patch, const struct klp_object *obj,
+			const struct klp_arch_section *row, const Elf_Shdr *sec,
+			struct klp_special *special, size_t *size)
+{
+	struct module *mod = patch->mod;
+	struct klp_site site;
+	void *entry;
+	int err;
+
+	save_piece(special, size, section_start(sec), sec->sh_size, false);
+
+	for (entry = section_start(sec); entry < section_stop(sec); entry += row->entsize) {
+		site = (struct klp_site){};
+		err = row->site(mod, entry, &site);
+		if (err || !klp_is_module_text(mod, site.start, site.len) ||
+		    (site.alt_len &&
+		     !within_module_core((unsigned long)site.alt, mod)) ||
+		    (site.alt_len &&
+		     !within_module_core((unsigned long)site.alt + site.alt_len - 1, mod))) {
+			pr_err("'%s': entry %zu of %s for object '%s' is about no code that it could change (%pS)\n",
+			       mod->name, (entry - section_start(sec)) / row->entsize,
+			       row->name, obj->name, site.start);
+			return -ENOEXEC;
+		}
+		if (is_probed(&site)) {
+			pr_err("'%s': a kprobe is in the way of %s for object '%s' at %pS\n",
+			       mod->name, row->name, obj->name, site.start);
+			return -EBUSY;
+		}
+		save_piece(special, size, site.start, site.len, true);
+	}
+	return 0;
+}
+
+static int save_sections(const struct klp_patch *patch, const struct klp_object *obj,
+			 struct klp_special *special, size_t *size)
+{
+	const struct klp_arch_section *row;
+	const Elf_Shdr *sec;
+	int err;
+
+	*size = 0;
+	for (row = klp_arch_sections(); row->name; row++) {
+		sec = find_section(patch, obj, row);
+		if (!sec)
+			continue;
+		err = save_section(patch, obj, row, sec, special, size);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void restore_pieces(const struct klp_special *special)
+{
+	const struct piece *piece;
+	size_t pos;
+
+	for (pos = 0; pos < special->size; pos += piece_size(piece->len)) {
+		piece = (const void *)special->pieces + pos;
+		if (!piece->text)
+			memcpy(piece->start, piece->bytes, piece->len);
+		else if (memcmp(piece->start, piece->bytes, piece->len))
+			klp_arch_write_text(piece->start, piece->bytes, piece->len);
+	}
+}
+
+/* Undo what was added for the rows before @end, the last one first. */
+static void del_rows(const struct klp_patch *patch, const struct klp_object *obj,
+		     const struct klp_arch_section *end)
+{
+	const struct klp_arch_section *row = end;
+	const Elf_Shdr *sec;
+
+	while (row-- > klp_arch_sections()) {
+		sec = row->del ? find_section(patch, obj, row) : NULL;
+		if (sec)
+			row->del(patch->mod, section_start(sec), section_stop(sec));
+	}
+}
+
+int klp_special_add(const struct klp_patch *patch, struct klp_object *obj)
+{
+	const struct klp_arch_section *row;
+	struct klp_special *special;
+	const Elf_Shdr *sec;
+	size_t size;
+	int err;
+
+	lockdep_assert_held(&klp_mutex);
+
+	err = save_sections(patch, obj, NULL, &size);
+	if (err || !size)
+		return err;
+	special = kvmalloc(sizeof(*special) + size, GFP_KERNEL);
+	if (!special)
+		return -ENOMEM;
+	err = save_sections(patch, obj, special, &special->size);
+	if (err)
+		goto err_free;
+
+	for (row = klp_arch_sections(); row->name; row++) {
+		sec = find_section(patch, obj, row);
+		if (!sec)
+			continue;
+		err = row->add(patch->mod, section_start(sec), section_stop(sec));
+		if (err) {
+			pr_err("'%s': cannot process %s for object '%s' (%d)\n",
+			       patch->mod->name, row->name, obj->name, err);
+			goto err_del;
+		}
+	}
+	obj->special = special;
+	return 0;
+
+err_del:
+	del_rows(patch, obj, row);
+	restore_pieces(special);
+err_free:
+	kvfree(special);
+	return err;
+}
+
+void klp_special_del(const struct klp_patch *patch, struct klp_object *obj, bool restore)
+{
+	const struct klp_arch_section *end = klp_arch_sections();
+
+	lockdep_assert_held(&klp_mutex);
+
+	if (!obj->special)
+		return;
+
+	while (end->name)
+		end++;
+	del_rows(patch, obj, end);
+	if (restore)
+		restore_pieces(obj->special);
+	kvfree(obj->special);
+	obj->special = NULL;
+}

@@ -1,0 +1,377 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Livepatches whose code is changed according to what a module has: static keys,
+# static calls, tracepoints, alternatives. That module comes and goes, and what it
+# has changes while it is there, or while it is away. Each answer of the patched
+# function tells where its code has led.
+
+. "$(dirname "$0")/klp.sh"
+
+TARGET=/sys/module/test_klp_special_target/parameters
+BASE=/sys/module/test_klp_special_base/parameters
+
+# Added to everything by the livepatch test_klp_special_b.
+B=10
+
+# Alternatives, and what does not wait: 1 is right.
+case $(uname -m) in
+x86_64) ALTERNATIVES=(alt_taken alt_kept) ;;
+*) ALTERNATIVES=(alt_taken alt_kept alt_mmu alt_firmware) ;;
+esac
+EARLY=(indirect lock fault bug unwind)
+
+# Where what changes can be read.
+CHANGING=(key_false key_true key_base call call_tail trace)
+
+# load_target [PARAMETER=VALUE...]: and what it depends on, which may be there.
+load_target() {
+	loaded test_klp_special_base || load test_klp_special_base
+	load test_klp_special_target "$@"
+}
+
+unload_target() {
+	unload test_klp_special_target
+}
+
+# expect_way WAY ANSWER [ADDED]
+expect_way() {
+	expect "$TARGET/$1" $(($2 + ${3:-0}))
+}
+
+# expect_state FALSE TRUE BASE CALL PROBES [ADDED]: the target is patched, and its
+# code is as these say.
+expect_state() {
+	local way
+
+	expect_way key_false "$1" "${6:-0}"
+	expect_way key_true "$2" "${6:-0}"
+	expect_way key_base "$3" "${6:-0}"
+	expect_way call "$4" "${6:-0}"
+	expect_way call_tail "$4" "${6:-0}"
+	expect_way trace "$5" "${6:-0}"
+	for way in "${ALTERNATIVES[@]}" "${EARLY[@]}"; do
+		expect_way "$way" 1 "${6:-0}"
+	done
+}
+
+# What the target is compiled with.
+expect_first_state() {
+	expect_state 0 1 0 1 0 "$@"
+}
+
+expect_original() {
+	local way
+
+	for way in "${CHANGING[@]}" "${ALTERNATIVES[@]}" "${EARLY[@]}"; do
+		expect "$TARGET/$way" original
+	done
+}
+
+# set_state FALSE TRUE BASE CALL PROBES
+set_state() {
+	write "$1" "$TARGET/set_false"
+	write "$2" "$TARGET/set_true"
+	write "$3" "$BASE/key"
+	write "$4" "$TARGET/set_call"
+	write "$5" "$TARGET/set_probes"
+}
+
+# go_through_states [ADDED]: with code that follows.
+go_through_states() {
+	set_state 1 0 1 2 1
+	expect_state 1 0 1 2 1 "$@"
+	set_state 0 0 1 0 2
+	expect_state 0 0 1 0 2 "$@"
+	set_state 1 1 0 1 0
+	expect_state 1 1 0 1 0 "$@"
+	set_state 0 1 0 1 0
+	expect_first_state "$@"
+}
+
+# Nobody is there to follow, and nothing that is not there is written to.
+go_through_states_alone() {
+	set_state 1 0 1 2 2
+	set_state 0 1 0 0 1
+	set_state 0 1 0 1 0
+	expect_original
+}
+
+expect_cmdline() {
+	expect /proc/cmdline "the target's key is $1"
+}
+
+static_keys() {
+	load_target
+	enable test_klp_special
+	expect_way key_false 0
+	write 1 "$TARGET/set_false"
+	expect_way key_false 1
+	expect_way key_true 1
+	write 0 "$TARGET/set_true"
+	expect_way key_true 0
+	expect_way key_base 0
+	write 1 "$BASE/key"
+	expect_way key_base 1
+}
+
+static_calls() {
+	local way
+
+	load_target
+	enable test_klp_special
+	for way in call call_tail; do
+		write 1 "$TARGET/set_call"
+		expect_way "$way" 1
+		write 2 "$TARGET/set_call"
+		expect_way "$way" 2
+		write 0 "$TARGET/set_call"
+		expect_way "$way" 0
+	done
+}
+
+# With one probe its address is in the code, with two that of a function for all.
+tracepoints() {
+	local nr
+
+	load_target
+	enable test_klp_special
+	for nr in 0 1 2 1 0; do
+		write "$nr" "$TARGET/set_probes"
+		expect_way trace "$nr"
+	done
+}
+
+one_way() {
+	load_target
+	enable test_klp_special
+	expect_way "$1" 1
+	unload_target
+	load_target
+	expect_way "$1" 1
+}
+
+target_first() {
+	load_target
+	expect_original
+	enable test_klp_special
+	expect_first_state
+	go_through_states
+	remove test_klp_special
+	go_through_states_alone
+}
+
+# The code follows what had changed before the livepatch came.
+changed_before() {
+	load_target set_false=1 set_true=0 set_call=2 set_probes=2
+	write 1 "$BASE/key"
+	enable test_klp_special
+	expect_state 1 0 1 2 2
+	remove test_klp_special
+	go_through_states_alone
+}
+
+livepatch_first() {
+	enable test_klp_special
+	load_target
+	expect_first_state
+	go_through_states
+	unload_target
+	remove test_klp_special
+}
+
+# Each time it comes back its keys and calls are in another state, and go in another.
+reloaded() {
+	local i
+
+	enable test_klp_special
+	for ((i = 0; i < 4 * KLP_STRESS; i++)); do
+		load_target set_false=1 set_call=2
+		expect_state 1 1 0 2 0
+		set_state 1 0 0 0 1
+		unload_target
+		load_target set_true=0 set_probes=2
+		expect_state 0 0 0 1 2
+		unload_target
+		load_target
+		expect_first_state
+		unload_target
+	done
+	load_target
+	go_through_states
+}
+
+# This key is there all the time, and the code that uses it is not.
+changed_while_away() {
+	load_target
+	enable test_klp_special
+	expect_way key_base 0
+	unload_target
+	write 1 "$BASE/key"
+	load_target
+	expect_way key_base 1
+	unload_target
+	write 0 "$BASE/key"
+	load_target
+	expect_way key_base 0
+}
+
+disabled_while_away() {
+	load_target set_false=1 set_call=2
+	enable test_klp_special
+	expect_state 1 1 0 2 0
+	unload_target
+	remove test_klp_special
+	write 1 "$BASE/key"
+	load_target
+	go_through_states_alone
+}
+
+# A patch that is disabled does not hear of the target that goes.
+disabled_then_target_goes() {
+	load_target
+	enable test_klp_special
+	set_state 1 0 1 2 1
+	disable test_klp_special
+	go_through_states_alone
+	unload_target
+	write 1 "$BASE/key"
+	write 0 "$BASE/key"
+	load_target
+	go_through_states_alone
+	unload test_klp_special
+	go_through_states_alone
+}
+
+loaded_again() {
+	local i
+
+	load_target
+	for ((i = 0; i < 3 * KLP_STRESS; i++)); do
+		set_state 0 1 0 1 0
+		enable test_klp_special
+		expect_first_state
+		set_state 1 0 1 2 2
+		expect_state 1 0 1 2 2
+		remove test_klp_special
+	done
+	go_through_states_alone
+}
+
+# Both livepatches have code that follows; the newer one is called.
+stacked() {
+	enable test_klp_special
+	load test_klp_special_b
+	wait_until transition_done test_klp_special_b
+	load_target
+	expect_first_state "$B"
+	go_through_states "$B"
+	unload_target
+	load_target set_false=1
+	remove test_klp_special_b
+	expect_state 1 1 0 1 0
+	go_through_states
+}
+
+replaced() {
+	load_target
+	enable test_klp_special
+	set_state 1 0 1 2 1
+	enable test_klp_special_b replace=1
+	wait_until gone "$KLP_SYSFS/test_klp_special"
+	expect_state 1 0 1 2 1 "$B"
+	unload test_klp_special
+	go_through_states "$B"
+	unload_target
+	load_target set_call=2
+	expect_state 0 1 0 2 0 "$B"
+}
+
+replaced_while_away() {
+	enable test_klp_special
+	load_target
+	unload_target
+	write 1 "$BASE/key"
+	enable test_klp_special_b replace=1
+	wait_until gone "$KLP_SYSFS/test_klp_special"
+	unload test_klp_special
+	load_target set_call=2
+	expect_state 0 1 1 2 0 "$B"
+	remove test_klp_special_b
+	go_through_states_alone
+}
+
+# Code that runs whether the target is there or not sees its key as it was compiled.
+function_of_vmlinux() {
+	enable test_klp_special
+	expect_cmdline off
+	load_target set_false=1
+	expect_cmdline on
+	write 0 "$TARGET/set_false"
+	expect_cmdline off
+	write 1 "$TARGET/set_false"
+	unload_target
+	expect_cmdline off
+	load_target
+	expect_cmdline off
+}
+
+read_cmdline_forever() {
+	while cat /proc/cmdline; do
+		:
+	done > /dev/null
+}
+
+# Readers are in the code that changes.
+storm() {
+	local i
+
+	enable test_klp_special
+	read_cmdline_forever &
+	read_cmdline_forever &
+	for ((i = 0; i < 5 * KLP_STRESS; i++)); do
+		load_target set_false=$((i % 2))
+		expect_way key_false $((i % 2))
+		write $(((i + 1) % 2)) "$TARGET/set_false"
+		write 1 "$BASE/key"
+		write 0 "$BASE/key"
+		expect_way key_false $(((i + 1) % 2))
+		unload_target
+	done
+}
+
+# A target whose init does not get that far takes everything back.
+target_fails() {
+	load test_klp_special_base
+	enable test_klp_special
+	load_refused EINVAL test_klp_special_target set_false=1 set_call=7
+	write 1 "$BASE/key"
+	load_target
+	expect_state 0 1 1 1 0
+}
+
+klp_run \
+	"__jump_table: static keys of modules" static_keys \
+	".static_call_sites: static calls of a module" static_calls \
+	"__jump_table, .static_call_sites: a tracepoint of a module" tracepoints \
+	".altinstructions, __ftr_fixup: the alternative is taken" "one_way alt_taken" \
+	".altinstructions, __ftr_fixup: the alternative is not taken" "one_way alt_kept" \
+	".retpoline_sites, .return_sites: an indirect call" "one_way indirect" \
+	".smp_locks: a locked instruction" "one_way lock" \
+	"__ex_table: an instruction that faults" "one_way fault" \
+	"__bug_table: a warning that does not come" "one_way bug" \
+	".orc_unwind: who called" "one_way unwind" \
+	"the target is there first" target_first \
+	"what the target has was changed before" changed_before \
+	"the livepatch is there first" livepatch_first \
+	"the target is reloaded, in another state each time" reloaded \
+	"a key is changed while the target is away" changed_while_away \
+	"disabled while the target is away" disabled_while_away \
+	"disabled, then the target goes" disabled_then_target_goes \
+	"the livepatch is reloaded while the target stays" loaded_again \
+	"two livepatches on one function" stacked \
+	"replaced while the target is there" replaced \
+	"replaced while the target is away" replaced_while_away \
+	"a function of vmlinux uses a key of the target" function_of_vmlinux \
+	"the target comes and goes while others run the code" storm \
+	"a target that fails to load" target_fails
