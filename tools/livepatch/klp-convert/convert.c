@@ -2,7 +2,7 @@
 /*
  * The conversion, see convert.h
  *
- * First each undefined symbol is decided: it stays ordinary, or it becomes a
+ * First sections are merged, and each undefined symbol is decided: it stays ordinary, or it becomes a
  * reference to a symbol of some object.  Then symbols are renamed and their
  * relocations moved.  Then special sections are split.  What a module may not
  * do is not known here: verify() judges the result.
@@ -11,6 +11,7 @@
 
 #include "annotate.h"
 #include "convert.h"
+#include "merge.h"
 #include "original.h"
 #include "patch.h"
 #include "special.h"
@@ -327,6 +328,7 @@ void convert(struct elf_file *file, const struct arch *arch,
 	};
 	struct symbols symbols = {0};
 
+	merge_sections(file);
 	annotations_take(file, arch, conv.refs);
 	patch_read(file, arch, &conv.patch);
 	if (build->nr_symbols) {

@@ -55,28 +55,13 @@ struct table {
 	size_t nr;
 };
 
-/* The function that a place is in; the section if there is none. */
-static const char *function_at(const struct elf_file *file,
-			       const struct elf_section *sec, uint64_t offset)
-{
-	for (size_t i = 0; i < file->nr_syms; i++) {
-		const struct elf_symbol *sym = file->syms[i];
-
-		if (sym->sec == sec && *sym->name &&
-		    ELF64_ST_TYPE(sym->sym.st_info) == STT_FUNC &&
-		    offset >= sym->sym.st_value &&
-		    offset - sym->sym.st_value < sym->sym.st_size)
-			return sym->name;
-	}
-	return sec->name;
-}
-
 static const char *entry_function(const struct table *table, size_t index)
 {
 	const struct span *span = &table->entries[index].spans[0];
 
-	return span->sec ? function_at(table->file, span->sec, span->from) :
-			   "no code";
+	if (!span->sec)
+		return "no code";
+	return elf_symbol_at(table->file, span->sec, span->from);
 }
 
 /* What the field of an entry refers to. */
@@ -243,10 +228,12 @@ static bool read_table(struct table *table)
 {
 	const struct elf_section *sec = table->sec;
 
-	if (sec->sh.sh_type == SHT_NOBITS || !(sec->sh.sh_flags & SHF_ALLOC) ||
-	    sec->sh.sh_size % table->spec->size) {
-		complain("%s: %s: is not a table of entries of %u bytes",
-			 table->file->path, sec->name, table->spec->size);
+	if (sec->sh.sh_type != SHT_PROGBITS || !(sec->sh.sh_flags & SHF_ALLOC) ||
+	    sec->sh.sh_size % table->spec->size ||
+	    sec->sh.sh_addralign < table->spec->align) {
+		complain("%s: %s: is not a table of entries of %u bytes, aligned to %u",
+			 table->file->path, sec->name, table->spec->size,
+			 table->spec->align);
 		return false;
 	}
 	table->nr = sec->sh.sh_size / table->spec->size;
@@ -566,6 +553,8 @@ static void verify_arch_section(const struct elf_file *file,
 		if (!table.spec)
 			wrong = "the kernel does not process that section late";
 	}
+	if (!wrong && !sec->sh.sh_size)
+		wrong = "is empty";
 	if (wrong)
 		complain("%s: %s: %s", file->path, sec->name, wrong);
 	else if (read_table(&table))

@@ -261,20 +261,27 @@ test_bad_files()
 # What the kernel refuses to load, --check finds before.
 test_mutations()
 {
-	local source=$tests/../../../testing/livepatch/elf/klp-mutate.c name
+	local source=$tests/../../../testing/livepatch/elf/klp-mutate.c name module
+	local known=$tests/objects/mutable.klp
 
-	${HOSTCC:-gcc} -O2 -o klp-mutate "$source" > log 2>&1 &&
-		assemble "$tests/objects/mutable.s" in.ko &&
-		"$convert" --symbols "$tests/objects/mutable.klp" in.ko good.ko >> log 2>&1 &&
-		"$convert" --symbols "$tests/objects/mutable.klp" --check good.ko >> log 2>&1
-	result $? "a good module for klp-mutate" log
+	${HOSTCC:-gcc} -O2 -o klp-mutate "$source" > log 2>&1
+		result $? "klp-mutate builds" log
+	for module in mutable mutable-special; do
+		assemble "$tests/objects/$module.s" in.ko &&
+			"$convert" --symbols "$known" in.ko "$module.ko" >> log 2>&1 &&
+			"$convert" --symbols "$known" --check "$module.ko" >> log 2>&1
+		result $? "a good module for klp-mutate: $module" log
+	done
 
-	for name in $(./klp-mutate --list | cut -d' ' -f1); do
-		./klp-mutate "$name" good.ko bad.ko 2> log &&
-			! "$convert" --symbols "$tests/objects/mutable.klp" --check bad.ko 2> log &&
+	while read -r name _ _ module; do
+		# That needs to know instructions, as the kernel does.
+		[[ $name != arch-code-other* ]] || continue
+		[ "$module" = test_klp_special ] && module=mutable-special || module=mutable
+		./klp-mutate "$name" "$module.ko" bad.ko 2> log &&
+			! "$convert" --symbols "$known" --check bad.ko 2> log &&
 			[ -s log ] && ! grep -qv '^klp-convert: bad.ko: ' log
 		result $? "check finds $name" log
-	done
+	done < <(./klp-mutate --list)
 }
 
 # Whatever the input, the answer is a module, or one message and status 1.
