@@ -387,7 +387,7 @@ all_unloaded() {
 	local module left=0
 
 	while read -r module _; do
-		[[ $module = test_klp_* && " $KLP_PINNED " != *" $module "* ]] || continue
+		[[ $module = @(test_klp|livepatch)_* && " $KLP_PINNED " != *" $module "* ]] || continue
 		left=1
 		if unused "$module"; then
 			rmmod "$module"
