@@ -3,7 +3,7 @@
 #
 # Tests of klp-convert on the build host; prints TAP.
 #
-#   OUT=DIRECTORY [FUZZ=ROUNDS] run.sh
+#   OUT=DIRECTORY [FUZZ=SECONDS] [SEED=NUMBER] run.sh
 #
 # cases/NAME.s is assembled and converted against the build described by
 # objects/symbols.klp.  It must give what NAME.dump shows, or fail with the
@@ -15,7 +15,8 @@ export LC_ALL=C
 
 tests=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 OUT=${OUT:-$tests/../../../../build/klp-convert}
-FUZZ=${FUZZ:-300}
+FUZZ=${FUZZ:-18}
+SEED=${SEED:-1}
 mkdir -p "$OUT" || exit 1
 OUT=$(readlink -f "$OUT")
 convert=$OUT/klp-convert
@@ -224,6 +225,45 @@ test_bad_symbols()
 		"$convert" --symbols none.klp in.ko refused.out
 }
 
+# What the compiler did to the functions that are patched.
+test_original()
+{
+	mkdir -p original
+	cp "$tests/objects/original.c" . &&
+		${HOSTCC:-gcc} -g -O2 -ffreestanding -fno-pie -c -o original.o original.c &&
+		ld --build-id=0x4444444444444444 -e caller -o original/vmlinux original.o &&
+		"$convert" --make-symbols original.klp original/vmlinux 2> log &&
+		assemble "$tests/objects/original-patch.s" patch.ko
+	result $? "an original build" log
+	{
+		echo "Function found to be looping pure: elsewhere/7"
+		echo "Function found to be const: left_alone/3"
+	} > gcc.dump
+
+	set -- --symbols original.klp --original original/vmlinux --original other.ko \
+		--gcc-dump gcc.dump
+	"$convert" "$@" patch.ko patch.out 2> original.log
+	result $? "warnings do not stop the conversion" original.log
+	same "$tests/objects/original.warnings" original.log "warnings of what the compiler did"
+	rm -f patch.out
+	! "$convert" "$@" --Werror patch.ko patch.out 2> original.log && [ ! -e patch.out ]
+	result $? "--Werror stops it" original.log
+	! "$convert" "$@" --check patch.ko 2> original.log &&
+		[ "$(grep -c warning original.log)" -eq 5 ]
+	result $? "--check finds the same" original.log
+
+	strip --strip-debug -o original/vmlinux original/vmlinux
+	"$convert" "$@" patch.ko patch.out 2>&1 |
+		grep -qx "klp-convert: warning: original/vmlinux: has no debugging information: what has been inlined is not known"
+	result $? "without debugging information it says so"
+	sed "/not_there/d" "$tests/objects/original-patch.s" > known.s
+	assemble known.s known.ko
+	ld --build-id=0x5555555555555555 -e caller -o original/vmlinux original.o
+	refused "an original of another build" \
+		"original/vmlinux: has the build id 5555555555555555, but vmlinux in the symbols has 4444444444444444" \
+		"$convert" --symbols original.klp --original original/vmlinux known.ko refused.out
+}
+
 # poke OFFSET BYTES: in.ko with some bytes replaced, as bad.ko
 poke()
 {
@@ -298,7 +338,7 @@ sane()
 
 test_fuzz()
 {
-	local fuzz=$OUT/sanitized size at round status
+	local fuzz=$OUT/sanitized size at status
 
 	export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1
 	make -s -C "$tests/.." OUT="$fuzz" \
@@ -306,7 +346,7 @@ test_fuzz()
 		${HOSTCC:-gcc} -O2 -o mutate "$tests/mutate.c" >> log 2>&1
 	result $? "build with sanitizers" log
 
-	assemble "$tests/cases/listed.s" in.ko
+	assemble "$tests/objects/fuzzed.s" in.ko
 	size=$(stat -c %s in.ko)
 	status=0
 	for ((at = 0; at < size; at += 61)); do
@@ -321,31 +361,35 @@ test_fuzz()
 	done
 	result $status "truncated at many places" log
 
-	status=0
-	for ((round = 1; round <= FUZZ; round++)); do
-		./mutate $round in.ko fuzz.ko
-		"$fuzz/klp-convert" --symbols "$symbols" fuzz.ko fuzz.out 2> fuzz.log
-		if ! sane $?; then
-			status=1
-			echo "mutation $round" >> fuzz.log
-			cp fuzz.log log
-			break
-		fi
-	done
-	result $status "$FUZZ mutations of a module" log
+	# A third of the time for each kind of input, from where seeds begin.
+	fuzz_kind "a livepatch" in.ko "$((FUZZ / 3))" \
+		--symbols "$symbols" fuzz.ko fuzz.out
+	"$convert" --symbols "$symbols" in.ko good.ko 2> log
+	fuzz_kind "a converted livepatch" good.ko "$((FUZZ / 3))" \
+		--symbols "$symbols" --check fuzz.ko
+	fuzz_kind "a module of the build" target.ko "$((FUZZ / 6))" \
+		--make-symbols fuzz.out fuzz.ko
+	fuzz_kind "symbols" "$symbols" "$((FUZZ / 6))" \
+		--symbols fuzz.ko in.ko fuzz.out
+}
 
-	status=0
-	for ((round = 1; round <= FUZZ / 3; round++)); do
-		./mutate $round target.ko fuzz.ko
-		"$fuzz/klp-convert" --make-symbols fuzz.out fuzz.ko 2> fuzz.log
+# fuzz_kind WHAT GOOD SECONDS ARGUMENT...: convert mutations of GOOD, as fuzz.ko
+fuzz_kind()
+{
+	local what=$1 good=$2 end=$((SECONDS + $3 + 1)) round status=0
+	shift 3
+
+	for ((round = SEED; SECONDS < end; round++)); do
+		./mutate $round "$good" fuzz.ko
+		timeout 10 "$OUT/sanitized/klp-convert" "$@" 2> fuzz.log
 		if ! sane $?; then
 			status=1
-			echo "mutation $round" >> fuzz.log
+			echo "mutation $round of $good" >> fuzz.log
 			cp fuzz.log log
 			break
 		fi
 	done
-	result $status "$((FUZZ / 3)) mutations of a build's module" log
+	result $status "$((round - SEED)) mutations of $what" log
 }
 
 echo "TAP version 13"
@@ -365,6 +409,7 @@ for source in "$tests"/cases/*.s; do
 	test_case "$(basename "$source" .s)"
 done
 test_repetition
+test_original
 test_bad_symbols
 test_bad_files
 test_mutations
