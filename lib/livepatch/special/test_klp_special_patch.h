@@ -180,8 +180,8 @@ static noinline int take_unwind(void)
 
 	for (i = 0; i < nr; i++)
 		own += within_module(entries[i], THIS_MODULE);
-	/* This function and the one that called it, and then others. */
-	return own >= 2 && own < nr;
+	/* The livepatch's functions, and then others. */
+	return own && own < nr;
 }
 
 static int take(enum klp_special_way way)

@@ -350,6 +350,45 @@ target_fails() {
 	expect_state 0 1 1 1 0
 }
 
+remove_probe() {
+	write 0 "$KLP_TRACING/events/klp_special/enable"
+	write "-:klp_special/probe" "$KLP_TRACING/kprobe_events"
+}
+
+# add_probe OFFSET: in a function of the livepatch, where an instruction begins.
+add_probe() {
+	echo "p:klp_special/probe test_klp_special:take_alt_taken+$1" \
+		2> /dev/null > "$KLP_TRACING/kprobe_events" || return
+	if ! echo 1 2> /dev/null > "$KLP_TRACING/events/klp_special/enable"; then
+		write "-:klp_special/probe" "$KLP_TRACING/kprobe_events"
+		return 1
+	fi
+}
+
+# Somewhere in the first bytes is the code that has an alternative.
+probed() {
+	local offset refused=0
+
+	[ -e "$KLP_TRACING/kprobe_events" ] || skip "this kernel has no kprobe events"
+	load test_klp_special_base
+	enable test_klp_special
+	for ((offset = 4; offset < 64; offset++)); do
+		add_probe "$offset" || continue
+		log_mark
+		if insmod "$(module_file test_klp_special_target)" 2> /dev/null; then
+			expect_way alt_taken 1
+			unload_target
+		else
+			expect_log test_klp_special test_klp_special_target "a kprobe is in the way"
+			refused=1
+		fi
+		remove_probe
+	done
+	[ "$refused" = 1 ] || fail "no probe was in the way"
+	load_target
+	expect_first_state
+}
+
 klp_run \
 	"__jump_table: static keys of modules" static_keys \
 	".static_call_sites: static calls of a module" static_calls \
@@ -374,4 +413,5 @@ klp_run \
 	"replaced while the target is away" replaced_while_away \
 	"a function of vmlinux uses a key of the target" function_of_vmlinux \
 	"the target comes and goes while others run the code" storm \
-	"a target that fails to load" target_fails
+	"a target that fails to load" target_fails \
+	"a kprobe on code that is about to change" probed
