@@ -21,8 +21,6 @@
 #include <linux/sysfs.h>
 #include "livepatch-late.h"
 
-extern const char *late_unit;
-
 static noinline int new_late_temperature_get(char *buffer, const struct kernel_param *kp)
 {
 	int reading = late_read();

@@ -22,6 +22,8 @@
 
 DECLARE_STATIC_KEY_FALSE(late_precise);
 
+extern const char *late_unit;
+
 int late_celsius(int reading);
 DECLARE_STATIC_CALL(late_convert, late_celsius);
 
@@ -45,7 +47,8 @@ static __always_inline int late_read(void)
 #else
 	register long reading asm("r3");
 
-	asm volatile(ASM_FTR_IFSET("bl late_read_new; nop", "bl late_read_old; nop", %1)
+	asm volatile(".set late_feature, %1;"
+		     ASM_FTR_IFSET("bl late_read_new; nop", "bl late_read_old; nop", late_feature)
 		     : "=r" (reading)
 		     : "i" (CPU_FTR_ARCH_207S)
 		     : "r0", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12",

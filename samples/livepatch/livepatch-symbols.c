@@ -18,17 +18,17 @@
  * from.
  */
 
+#include <linux/init.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/sysfs.h>
+#include "livepatch-late.h"
 
-/* Of the kernel: it is unique, so there is nothing more to say. */
-extern char *saved_command_line;
-
-/* Of the module. */
-extern const char *late_unit;
-
+/*
+ * Of the kernel is saved_command_line, which <linux/init.h> declares, of the module
+ * late_unit.  Both are unique, so there is nothing more to say.
+ */
 static int new_cmdline_proc_show(struct seq_file *m, void *v)
 {
 	seq_printf(m, "patched: %s\n", saved_command_line);

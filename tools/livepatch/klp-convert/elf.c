@@ -295,7 +295,7 @@ const void *elf_contents(const struct elf_file *file,
  * Return: its name; the section's if there is none.
  */
 const char *elf_symbol_at(const struct elf_file *file,
-			    const struct elf_section *sec, uint64_t offset)
+			  const struct elf_section *sec, uint64_t offset)
 {
 	for (size_t i = 0; i < file->nr_syms; i++) {
 		const struct elf_symbol *sym = file->syms[i];

@@ -79,15 +79,17 @@ static uint64_t append_contents(const struct elf_file *file,
 {
 	uint64_t align = part->sh.sh_addralign ? part->sh.sh_addralign : 1;
 	uint64_t at = (base->sh.sh_size + align - 1) & ~(align - 1);
-	unsigned char *data;
 
 	if (base->sh.sh_type != SHT_NOBITS) {
-		data = xalloc(at + part->sh.sh_size, 1);
+		/* These make sure that the file is as large as it says. */
+		const void *old = elf_contents(file, base);
+		const void *new = elf_contents(file, part);
+		unsigned char *data = xalloc(at + part->sh.sh_size, 1);
+
 		if (base->sh.sh_size)
-			memcpy(data, elf_contents(file, base), base->sh.sh_size);
+			memcpy(data, old, base->sh.sh_size);
 		if (part->sh.sh_size)
-			memcpy(data + at, elf_contents(file, part),
-			       part->sh.sh_size);
+			memcpy(data + at, new, part->sh.sh_size);
 		base->data = data;
 	}
 	base->sh.sh_size = at + part->sh.sh_size;

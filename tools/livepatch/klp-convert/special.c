@@ -118,8 +118,8 @@ static bool read_span(const struct table *table, size_t index,
  * yet; complains if it waits for another module than @use.
  */
 static const struct place *late_use(const struct table *table, size_t index,
-				  const struct span *span,
-				  const struct place *use)
+				    const struct span *span,
+				    const struct place *use)
 {
 	const struct places *uses = table->uses;
 
@@ -236,6 +236,8 @@ static bool read_table(struct table *table)
 			 table->spec->align);
 		return false;
 	}
+	/* Makes sure that the file is as large as it says. */
+	elf_contents(table->file, sec);
 	table->nr = sec->sh.sh_size / table->spec->size;
 	table->entries = xalloc(table->nr, sizeof(*table->entries));
 	for (size_t i = 0; i < table->nr; i++)
@@ -494,7 +496,7 @@ static void verify_ordinary(const struct table *table)
 		const struct place *use = table->entries[i].use;
 
 		if (use)
-			complain("%s: %s: entry %zu, for %s: is used when the livepatch is loaded, but %s needs module %s",
+			complain("%s: %s: entry %zu, for %s: is not deferred, but %s needs module %s",
 				 table->file->path, table->sec->name, i,
 				 entry_function(table, i),
 				 elf_symbol_name(use->reloc->sym), use->object);

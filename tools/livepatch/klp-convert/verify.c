@@ -162,7 +162,7 @@ static void verify_klp_section(const struct elf_file *file,
 			complain("%s: %s: %s: %s: cannot wait for module %s, because the section %s",
 				 file->path, sec->info->name,
 				 elf_symbol_at(file, sec->info,
-						 sec->relocs[i].offset),
+					       sec->relocs[i].offset),
 				 elf_symbol_name(sec->relocs[i].sym), object,
 				 never);
 		verify_reloc(file, arch, sec, object, &sec->relocs[i]);

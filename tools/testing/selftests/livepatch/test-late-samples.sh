@@ -31,7 +31,8 @@ sample_remove() {
 	sample_unload "$1"
 }
 
-# expect_states UNIT FORMAT: with each state of key and call, and the tracepoint
+# expect_states PATCHED: with each state of the key, the call and the tracepoint;
+# the answers of the livepatch have a unit
 expect_states() {
 	local unit=$1
 
@@ -59,78 +60,78 @@ expect_original() {
 }
 
 target_first() {
-	sample_load $MOD
-	sample_enable $LATE
+	sample_load "$MOD"
+	sample_enable "$LATE"
 	expect_patched
-	sample_remove $LATE
+	sample_remove "$LATE"
 	expect "$DIR/temperature" 21
 }
 
 livepatch_first() {
-	sample_enable $LATE
-	sample_load $MOD
+	sample_enable "$LATE"
+	sample_load "$MOD"
 	expect_patched
-	sample_remove $LATE
+	sample_remove "$LATE"
 	expect "$DIR/temperature" 21
 }
 
 changed_before() {
-	sample_load $MOD precise=1 fahrenheit=1
-	sample_enable $LATE
+	sample_load "$MOD" precise=1 fahrenheit=1
+	sample_enable "$LATE"
 	expect "$DIR/temperature" "70.7 degrees Fahrenheit"
 }
 
 changed_while_it_loads() {
-	sample_enable $LATE
-	sample_load $MOD precise=1 fahrenheit=1
+	sample_enable "$LATE"
+	sample_load "$MOD" precise=1 fahrenheit=1
 	expect "$DIR/temperature" "70.7 degrees Fahrenheit"
 }
 
 again_and_again() {
 	local i
 
-	sample_enable $LATE
+	sample_enable "$LATE"
 	for ((i = 0; i < 5; i++)); do
-		sample_load $MOD precise=$((i % 2)) fahrenheit=0
+		sample_load "$MOD" precise=$((i % 2)) fahrenheit=0
 		if ((i % 2)); then
 			expect "$DIR/temperature" "21.5 degrees Celsius"
 		else
 			expect_patched
 		fi
-		sample_unload $MOD
+		sample_unload "$MOD"
 	done
 }
 
 disabled_while_away() {
-	sample_load $MOD
-	sample_enable $LATE
-	sample_unload $MOD
-	sample_remove $LATE
-	sample_load $MOD
+	sample_load "$MOD"
+	sample_enable "$LATE"
+	sample_unload "$MOD"
+	sample_remove "$LATE"
+	sample_load "$MOD"
 	expect_original
 }
 
 symbols_in_any_order() {
-	sample_enable $SYMBOLS
+	sample_enable "$SYMBOLS"
 	expect_equal "/proc/cmdline" "patched: $CMDLINE" "$(< /proc/cmdline)"
-	sample_load $MOD
+	sample_load "$MOD"
 	expect "$DIR/unit" "patched: degrees Celsius"
 	write 1 "$DIR/fahrenheit"
 	expect "$DIR/unit" "patched: degrees Fahrenheit"
-	sample_unload $MOD
-	sample_load $MOD
+	sample_unload "$MOD"
+	sample_load "$MOD"
 	expect "$DIR/unit" "patched: degrees Celsius"
-	sample_remove $SYMBOLS
+	sample_remove "$SYMBOLS"
 	expect "$DIR/unit" "degrees Celsius"
 	expect_equal "/proc/cmdline" "$CMDLINE" "$(< /proc/cmdline)"
-	sample_enable $SYMBOLS
+	sample_enable "$SYMBOLS"
 	expect "$DIR/unit" "patched: degrees Celsius"
 }
 
 both() {
-	sample_enable $SYMBOLS
-	sample_load $MOD
-	sample_enable $LATE
+	sample_enable "$SYMBOLS"
+	sample_load "$MOD"
+	sample_enable "$LATE"
 	expect_patched
 	expect "$DIR/unit" "patched: degrees Celsius"
 }
