@@ -229,11 +229,9 @@ static bool read_table(struct table *table)
 	const struct elf_section *sec = table->sec;
 
 	if (sec->sh.sh_type != SHT_PROGBITS || !(sec->sh.sh_flags & SHF_ALLOC) ||
-	    sec->sh.sh_size % table->spec->size ||
-	    sec->sh.sh_addralign < table->spec->align) {
-		complain("%s: %s: is not a table of entries of %u bytes, aligned to %u",
-			 table->file->path, sec->name, table->spec->size,
-			 table->spec->align);
+	    sec->sh.sh_size % table->spec->size) {
+		complain("%s: %s: is not a table of entries of %u bytes",
+			 table->file->path, sec->name, table->spec->size);
 		return false;
 	}
 	/* Makes sure that the file is as large as it says. */
@@ -331,7 +329,8 @@ static void copy_entries(const struct table *table, const char *object,
 
 static struct elf_section *deferred_section(struct elf_file *file,
 					    struct elf_section *sec,
-					    const char *object)
+					    const char *object,
+					    unsigned int align)
 {
 	const char *name = xasprintf(KLP_ARCH_PREFIX "%s.%s", object, sec->name);
 	struct elf_section *deferred = find_section(file, name);
@@ -340,6 +339,9 @@ static struct elf_section *deferred_section(struct elf_file *file,
 		die("%s: %s: is there already", file->path, name);
 	deferred = elf_add_section(file, name, sec);
 	deferred->sh = sec->sh;
+	/* objtool does not care, but the kernel does. */
+	if (deferred->sh.sh_addralign < align)
+		deferred->sh.sh_addralign = align;
 	deferred->link = sec->link;
 	return deferred;
 }
@@ -349,7 +351,8 @@ static void defer_for(struct elf_file *file, struct table *table,
 		      const char *object)
 {
 	struct elf_section *sec = (struct elf_section *)table->sec;
-	struct elf_section *deferred = deferred_section(file, sec, object);
+	struct elf_section *deferred = deferred_section(file, sec, object,
+							table->spec->align);
 	struct elf_section *last = deferred, **old = NULL;
 	uint64_t *places = xalloc(table->nr, sizeof(*places));
 	size_t size = table->spec->size, nr = 0;
@@ -554,6 +557,8 @@ static void verify_arch_section(const struct elf_file *file,
 		table.spec = arch_special(arch, name);
 		if (!table.spec)
 			wrong = "the kernel does not process that section late";
+		else if (sec->sh.sh_addralign < table.spec->align)
+			wrong = "is misaligned";
 	}
 	if (!wrong && !sec->sh.sh_size)
 		wrong = "is empty";

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A kernel in which the compiler has done what an author must know of. */
-int inlined(int a);
-int merged(int a);
-int same(int a) __attribute__((alias("merged")));
-int cloned(int a);
-int part(int a) __asm__("cloned.part.0");
-int left_alone(int a);
-int caller(int a);
-int patched_caller(int a);
+
+/* A second name, and what is called like a part of a function. */
+__asm__(".globl same; .type same, @function; .set same, merged");
+__asm__(".globl cloned.part.0; .type cloned.part.0, @function; .set cloned.part.0, part");
 
 int inlined(int a)
 {
@@ -19,24 +15,24 @@ int merged(int a)
 	return a - 7;
 }
 
-__attribute__((noinline, noclone)) int part(int a)
+int part(int a)
 {
 	return a / 5;
 }
 
-__attribute__((noinline)) int cloned(int a)
+int cloned(int a)
 {
 	return a < 0 ? 0 : part(a);
 }
 
-__attribute__((noinline)) int left_alone(int a)
+int left_alone(int a)
 {
 	return a ^ 5;
 }
 
 __attribute__((flatten)) int caller(int a)
 {
-	return inlined(a) + left_alone(a);
+	return inlined(a) % 7 ^ a;
 }
 
 __attribute__((flatten)) int patched_caller(int a)
