@@ -373,7 +373,7 @@ KLP_PINNED="test_klp_patch_f test_klp_patch_g test_klp_patch_h test_klp_patch_i"
 all_disabled() {
 	local patch left=0
 
-	for patch in "$KLP_SYSFS"/test_klp_*; do
+	for patch in "$KLP_SYSFS"/{test_klp,livepatch}_*; do
 		[ -e "$patch" ] || continue
 		left=1
 		if is "$patch/enabled" 1; then
