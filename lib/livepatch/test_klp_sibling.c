@@ -39,5 +39,7 @@ static void __exit test_klp_sibling_exit(void)
 module_init(test_klp_sibling_init);
 module_exit(test_klp_sibling_exit);
 MODULE_INFO(livepatch, "Y");
+/* It would refuse to make such a module. */
+MODULE_INFO(klp_convert, "N");
 MODULE_DESCRIPTION("Livepatch test: a sibling call");
 MODULE_LICENSE("GPL");

@@ -66,39 +66,34 @@ static const char *const no_symbols[] = { NULL };
 static const char *const ppc64_symbols[] = { ".TOC.", NULL };
 
 /*
- * A static key's entry covers no code that could refer to anything: a nop, or a
- * jump inside the function.  So does a lock prefix, which is all that
- * .smp_locks is about.
+ * As the kernel has them in arch/.../kernel/livepatch.c.  A static key's entry
+ * covers no code that could refer to anything: a nop, or a jump inside the
+ * function.  Other special sections are about such code only, and never late.
  */
 static const struct arch_special x86_64_specials[] = {
-	{ ".altinstructions", 14, false,
+	{ ".altinstructions", 14, 1, false,
 	  { { RANGE_BYTE, 0, 12 }, { RANGE_BYTE, 4, 13 } } },
-	{ ".retpoline_sites", 4, false, { { RANGE_FIXED, 0, 5 } } },
-	{ ".return_sites", 4, false, { { RANGE_FIXED, 0, 5 } } },
-	{ ".call_sites", 4, false, { { RANGE_FIXED, 0, 5 } } },
-	{ ".smp_locks", 4, false, { { RANGE_FIXED, 0, 1 } } },
-	{ ".ibt_endbr_seal", 4, false, { { RANGE_FIXED, 0, 4 } } },
-	{ "__jump_table", 16, false, { { RANGE_FIXED, 0, 0 } } },
-	{ ".static_call_sites", 8, false, { { RANGE_FIXED, 0, 5 } } },
+	{ ".call_sites", 4, 1, false, { { RANGE_FIXED, 0, 5 } } },
+	{ "__jump_table", 16, 8, false, { { RANGE_FIXED, 0, 0 } } },
+	{ ".static_call_sites", 8, 4, false, { { RANGE_FIXED, 0, 5 } } },
 	{ 0 }
 };
 
 #define PPC64_FIXUP	{ { RANGE_FIELD, 16, 24 }, { RANGE_FIELD, 32, 40 } }
 
 static const struct arch_special ppc64_specials[] = {
-	{ "__ftr_fixup", 48, true, PPC64_FIXUP },
-	{ "__mmu_ftr_fixup", 48, true, PPC64_FIXUP },
-	{ "__fw_ftr_fixup", 48, true, PPC64_FIXUP },
-	{ "__lwsync_fixup", 8, true, { { RANGE_FIXED, 0, 4 } } },
-	{ "__jump_table", 16, false, { { RANGE_FIXED, 0, 0 } } },
+	{ "__ftr_fixup", 48, 8, true, PPC64_FIXUP },
+	{ "__mmu_ftr_fixup", 48, 8, true, PPC64_FIXUP },
+	{ "__fw_ftr_fixup", 48, 8, true, PPC64_FIXUP },
+	{ "__jump_table", 16, 8, false, { { RANGE_FIXED, 0, 0 } } },
 	{ 0 }
 };
 
 static const struct arch archs[] = {
-	{ EM_X86_64, R_X86_64_64, R_X86_64_NONE, x86_64_relocs, no_symbols,
-	  x86_64_specials },
-	{ EM_PPC64, R_PPC64_ADDR64, R_PPC64_TOCSAVE, ppc64_relocs, ppc64_symbols,
-	  ppc64_specials },
+	{ EM_X86_64, R_X86_64_64, R_X86_64_NONE, R_X86_64_NONE,
+	  x86_64_relocs, no_symbols, x86_64_specials },
+	{ EM_PPC64, R_PPC64_ADDR64, R_PPC64_TOCSAVE, R_PPC64_REL24,
+	  ppc64_relocs, ppc64_symbols, ppc64_specials },
 };
 
 /**

@@ -39,12 +39,14 @@ struct arch_range {
  * struct arch_special - a section whose entries say where code is to be patched
  * @name:	the section
  * @size:	bytes of an entry
+ * @align:	of the section, at least
  * @from_entry:	fields count from the start of the entry, not from themselves
  * @ranges:	what is patched, and what is put there instead
  */
 struct arch_special {
 	const char *name;
 	unsigned int size;
+	unsigned int align;
 	bool from_entry;
 	struct arch_range ranges[ARCH_RANGES];
 };
@@ -54,6 +56,9 @@ struct arch_special {
  * @machine:	EM_*
  * @pointer:	the relocation of a pointer in data
  * @nothing:	a relocation that the module loader passes over
+ * @branch:	the relocation of a branch that returns only if the lowest bit of
+ *		the instruction is set, and must return, because the callee has
+ *		another TOC; @nothing if there is none
  * @relocs:	what can be a livepatch relocation; ends with a NULL name
  * @own_symbols: undefined symbols that the module loader itself supplies;
  *		ends with NULL
@@ -63,6 +68,7 @@ struct arch {
 	unsigned int machine;
 	uint32_t pointer;
 	uint32_t nothing;
+	uint32_t branch;
 	const struct arch_reloc *relocs;
 	const char *const *own_symbols;
 	const struct arch_special *specials;

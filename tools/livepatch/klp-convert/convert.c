@@ -2,7 +2,7 @@
 /*
  * The conversion, see convert.h
  *
- * First each undefined symbol is decided: it stays ordinary, or it becomes a
+ * First sections are merged, and each undefined symbol is decided: it stays ordinary, or it becomes a
  * reference to a symbol of some object.  Then symbols are renamed and their
  * relocations moved.  Then special sections are split.  What a module may not
  * do is not known here: verify() judges the result.
@@ -11,6 +11,9 @@
 
 #include "annotate.h"
 #include "convert.h"
+#include "merge.h"
+#include "original.h"
+#include "patch.h"
 #include "special.h"
 #include "symbols.h"
 #include "util.h"
@@ -22,12 +25,14 @@
  * @arch:	its architecture
  * @refs:	for each symbol by its index, what it becomes; NULL if it stays
  * @nr_refs:	symbols that were read
+ * @patch:	what it patches
  */
 struct conversion {
 	struct elf_file *file;
 	const struct arch *arch;
 	struct klp_ref **refs;
 	size_t nr_refs;
+	struct patch patch;
 };
 
 static bool to_be_decided(const struct conversion *conv,
@@ -38,9 +43,11 @@ static bool to_be_decided(const struct conversion *conv,
 	       !arch_own_symbol(conv->arch, sym->name);
 }
 
-/* Does some reference say that the livepatch waits for this module? */
+/* May the livepatch be loaded without this module? */
 static bool is_late(const struct conversion *conv, const char *object)
 {
+	if (patch_has_object(&conv->patch, object))
+		return !klp_is_vmlinux(object);
 	for (size_t i = 0; i < conv->nr_refs; i++)
 		if (conv->refs[i] && !klp_is_vmlinux(object) &&
 		    !strcmp(conv->refs[i]->lp_obj, object))
@@ -261,19 +268,57 @@ static void want(const struct conversion *conv, struct symbols *symbols)
 			symbols_want(symbols, conv->refs[i]->name);
 }
 
+/* Does the build have what the livepatch wants to patch? */
+static void find_functions(const struct elf_file *file,
+			   const struct patch *patch,
+			   const struct symbols *symbols)
+{
+	for (size_t i = 0; i < patch->nr_funcs; i++) {
+		const struct patch_func *func = &patch->funcs[i];
+		struct klp_ref ref = {
+			.sym_obj = func->object,
+			.name = func->name,
+			.pos = func->pos,
+		};
+		const char *wrong = symbols_check(symbols, &ref);
+
+		if (wrong)
+			caution("%s: %s: cannot be patched by %s: %s", file->path,
+				func->name, func->new_func, wrong);
+	}
+}
+
+static void load_build(const struct elf_file *file, const struct patch *patch,
+		       const struct build *build, struct symbols *symbols)
+{
+	for (size_t i = 0; i < patch->nr_funcs; i++)
+		symbols_want(symbols, patch->funcs[i].name);
+	symbols_load(symbols, build->symbols, build->nr_symbols);
+	symbols_match(symbols, file);
+	find_functions(file, patch, symbols);
+}
+
+static void look_at_original(const struct patch *patch,
+			     const struct build *build,
+			     const struct symbols *symbols)
+{
+	for (size_t i = 0; i < build->nr_originals; i++)
+		original_object(build->originals[i], patch, symbols);
+	for (size_t i = 0; i < build->nr_dumps; i++)
+		original_dump(build->dumps[i], patch);
+}
+
 /**
  * convert() - convert a livepatch module in memory
  * @file: the module, with its relocations read
  * @arch: its architecture
- * @symbol_files: what is known of the build; without any, only annotated
- *	symbols are converted
- * @nr_symbol_files: their number
+ * @build: what is known of the build
  *
  * Complains about what cannot be converted, and about what would not work when
  * loaded.  A module that is converted already stays as it is.
  */
 void convert(struct elf_file *file, const struct arch *arch,
-	     const char *const *symbol_files, size_t nr_symbol_files)
+	     const struct build *build)
 {
 	struct conversion conv = {
 		.file = file,
@@ -283,17 +328,40 @@ void convert(struct elf_file *file, const struct arch *arch,
 	};
 	struct symbols symbols = {0};
 
+	merge_sections(file);
 	annotations_take(file, arch, conv.refs);
-	if (nr_symbol_files) {
+	patch_read(file, arch, &conv.patch);
+	if (build->nr_symbols) {
 		want(&conv, &symbols);
-		symbols_load(&symbols, symbol_files, nr_symbol_files);
+		load_build(file, &conv.patch, build, &symbols);
 		decide(&conv, &symbols);
 	}
+	look_at_original(&conv.patch, build, &symbols);
 	if (complaints)
 		return;
 	rewrite(&conv);
 	special_defer(file, arch);
 	if (complaints)
 		return;
-	verify(file, arch, nr_symbol_files ? &symbols : NULL);
+	verify(file, arch, build->nr_symbols ? &symbols : NULL);
+}
+
+/**
+ * check() - complain about what would go wrong with a module when it is loaded
+ * @file: the module, with its relocations read
+ * @arch: its architecture
+ * @build: what is known of the build
+ */
+void check(struct elf_file *file, const struct arch *arch,
+	   const struct build *build)
+{
+	struct symbols symbols = {0};
+	struct patch patch = {0};
+
+	patch_read(file, arch, &patch);
+	verify_want(file, &symbols);
+	if (build->nr_symbols)
+		load_build(file, &patch, build, &symbols);
+	look_at_original(&patch, build, &symbols);
+	verify(file, arch, build->nr_symbols ? &symbols : NULL);
 }

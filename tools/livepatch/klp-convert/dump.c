@@ -10,28 +10,34 @@
 
 #include "dump.h"
 #include "names.h"
+#include "patch.h"
 #include "special.h"
 #include "util.h"
 
-static void dump_objects(const struct elf_file *file)
+static void add_object(struct patch *patch, const char *object)
 {
-	const char **objects = NULL;
-	size_t nr = 0;
+	if (!patch_has_object(patch, object))
+		push(patch->objects, patch->nr_objects, object);
+}
 
+/* Objects that are patched, and those that relocations or sections wait for. */
+static void dump_objects(const struct elf_file *file, struct patch *patch)
+{
 	for (size_t i = 0; i < file->nr_secs; i++) {
-		const char *object;
-		bool known = false;
+		const char *name = file->secs[i]->name, *object, *section;
 
-		if (!starts_with(file->secs[i]->name, KLP_RELA_PREFIX) ||
-		    klp_parse_rela(file->secs[i]->name, &object))
-			continue;
-		for (size_t j = 0; j < nr; j++)
-			known |= !strcmp(objects[j], object);
-		if (known)
-			continue;
-		push(objects, nr, object);
-		printf("object %s\n", object);
+		if ((starts_with(name, KLP_RELA_PREFIX) &&
+		     !klp_parse_rela(name, &object)) ||
+		    (starts_with(name, KLP_ARCH_PREFIX) &&
+		     !klp_parse_arch(name, &object, &section)))
+			add_object(patch, object);
 	}
+	for (size_t i = 0; i < patch->nr_objects; i++)
+		printf("object %s\n", patch->objects[i]);
+	for (size_t i = 0; i < patch->nr_funcs; i++)
+		printf("function %s.%s,%lu is replaced by %s\n",
+		       patch->funcs[i].object, patch->funcs[i].name,
+		       patch->funcs[i].pos, patch->funcs[i].new_func);
 }
 
 static void dump_relocs(const struct arch *arch, const struct elf_section *sec)
@@ -53,13 +59,16 @@ static void dump_relocs(const struct arch *arch, const struct elf_section *sec)
 }
 
 /**
- * dump() - print objects, livepatch symbols and relocations, deferred entries
+ * dump() - print all that is livepatch-specific
  * @file: the module, with its relocations read
  * @arch: its architecture
  */
 void dump(const struct elf_file *file, const struct arch *arch)
 {
-	dump_objects(file);
+	struct patch patch = {0};
+
+	patch_read(file, arch, &patch);
+	dump_objects(file, &patch);
 	for (size_t i = 0; i < file->nr_syms; i++)
 		if (!file->syms[i]->sec &&
 		    file->syms[i]->sym.st_shndx == SHN_LIVEPATCH)

@@ -287,6 +287,30 @@ const void *elf_contents(const struct elf_file *file,
 }
 
 /**
+ * elf_symbol_at() - name the function or variable that a place is in
+ * @file: the file
+ * @sec: the section
+ * @offset: the offset in it
+ *
+ * Return: its name; the section's if there is none.
+ */
+const char *elf_symbol_at(const struct elf_file *file,
+			  const struct elf_section *sec, uint64_t offset)
+{
+	for (size_t i = 0; i < file->nr_syms; i++) {
+		const struct elf_symbol *sym = file->syms[i];
+
+		if (sym->sec == sec && *sym->name &&
+		    (ELF64_ST_TYPE(sym->sym.st_info) == STT_FUNC ||
+		     ELF64_ST_TYPE(sym->sym.st_info) == STT_OBJECT) &&
+		    offset >= sym->sym.st_value &&
+		    offset - sym->sym.st_value < sym->sym.st_size)
+			return sym->name;
+	}
+	return sec->name;
+}
+
+/**
  * elf_modinfo() - look up an entry of .modinfo
  * @file: the module
  * @key: for example "livepatch"

@@ -115,6 +115,8 @@ void elf_write(struct elf_file *file, const char *path);
 
 const void *elf_contents(const struct elf_file *file,
 			 const struct elf_section *sec);
+const char *elf_symbol_at(const struct elf_file *file,
+			  const struct elf_section *sec, uint64_t offset);
 const char *elf_modinfo(const struct elf_file *file, const char *key);
 char *elf_build_id(const struct elf_file *file);
 struct elf_section *elf_add_section(struct elf_file *file, const char *name,

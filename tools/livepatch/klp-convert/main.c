@@ -20,15 +20,22 @@
 #include "verify.h"
 
 static const char usage[] =
-"usage: klp-convert [--symbols FILE]... IN.ko OUT.ko\n"
+"usage: klp-convert [OPTION]... IN.ko OUT.ko\n"
 "           convert a livepatch; IN.ko and OUT.ko may be the same\n"
-"       klp-convert --make-symbols OUT.klp {OBJECT | @LIST}...\n"
-"           write what vmlinux and modules define, for --symbols;\n"
-"           LIST holds one path a line\n"
-"       klp-convert --check X.ko [--symbols FILE]...\n"
+"       klp-convert --make-symbols OUT.klp OBJECT...\n"
+"           write what vmlinux and modules define, for --symbols\n"
+"       klp-convert --check X.ko [OPTION]...\n"
 "           say what would go wrong when the livepatch is loaded\n"
 "       klp-convert --dump X.ko\n"
-"           show objects, livepatch symbols and livepatch relocations\n";
+"           show what it patches, its livepatch symbols and relocations, and\n"
+"           what of its special sections waits for a module\n"
+"options:\n"
+"       --symbols FILE      what the build defines\n"
+"       --original OBJECT   vmlinux or a module of the build, with debugging\n"
+"                           information: warn of what the compiler did\n"
+"       --gcc-dump FILE     of the build, from -fdump-tree-local-pure-const1\n"
+"       --Werror            take warnings for errors\n"
+"An OBJECT or FILE may be @LIST, a file with one path a line.\n";
 
 static void bad_usage(void)
 {
@@ -36,41 +43,39 @@ static void bad_usage(void)
 	exit(2);
 }
 
-struct list {
-	const char **items;
-	size_t nr;
-};
-
-static void read_list(struct list *list, const char *path)
+/* What an argument names: itself, or the lines of a file after "@". */
+static void add(const char ***items, size_t *nr, const char *arg)
 {
-	FILE *in = fopen(path, "r");
 	size_t size = 0;
 	char *line = NULL;
+	FILE *in;
 
+	if (*arg != '@') {
+		push(*items, *nr, arg);
+		return;
+	}
+	in = fopen(++arg, "r");
 	if (!in)
-		die("%s: %s", path, strerror(errno));
+		die("%s: %s", arg, strerror(errno));
 	while (getline(&line, &size, in) > 0) {
 		line[strcspn(line, "\n")] = '\0';
 		if (*line)
-			push(list->items, list->nr, xstrdup(line));
+			push(*items, *nr, xstrdup(line));
 	}
 	if (ferror(in))
-		die("%s: %s", path, strerror(errno));
+		die("%s: %s", arg, strerror(errno));
 	free(line);
 	fclose(in);
 }
 
 static void make_symbols(const char *output, char **args)
 {
-	struct list objects = {0};
+	const char **objects = NULL;
+	size_t nr = 0;
 
-	for (; *args; args++) {
-		if (**args == '@')
-			read_list(&objects, *args + 1);
-		else
-			push(objects.items, objects.nr, *args);
-	}
-	symbols_make(output, objects.items, objects.nr);
+	for (; *args; args++)
+		add(&objects, &nr, *args);
+	symbols_make(output, objects, nr);
 }
 
 static struct elf_file *open_livepatch(const char *path,
@@ -83,21 +88,13 @@ static struct elf_file *open_livepatch(const char *path,
 	return file;
 }
 
-static void check(const char *path, const struct list *symbol_files)
-{
-	const struct arch *arch;
-	struct elf_file *file = open_livepatch(path, &arch);
-	struct symbols symbols = {0};
-
-	verify_want(file, &symbols);
-	symbols_load(&symbols, symbol_files->items, symbol_files->nr);
-	verify(file, arch, symbol_files->nr ? &symbols : NULL);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "symbols", required_argument, NULL, 's' },
+		{ "original", required_argument, NULL, 'o' },
+		{ "gcc-dump", required_argument, NULL, 'g' },
+		{ "Werror", no_argument, NULL, 'W' },
 		{ "make-symbols", required_argument, NULL, 'm' },
 		{ "check", required_argument, NULL, 'c' },
 		{ "dump", required_argument, NULL, 'd' },
@@ -105,7 +102,7 @@ int main(int argc, char **argv)
 		{ 0 }
 	};
 	const char *mode_arg = NULL;
-	struct list symbol_files = {0};
+	struct build build = {0};
 	const struct arch *arch;
 	struct elf_file *file;
 	int option, mode = 0;
@@ -113,7 +110,16 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 's':
-			push(symbol_files.items, symbol_files.nr, optarg);
+			add(&build.symbols, &build.nr_symbols, optarg);
+			break;
+		case 'o':
+			add(&build.originals, &build.nr_originals, optarg);
+			break;
+		case 'g':
+			add(&build.dumps, &build.nr_dumps, optarg);
+			break;
+		case 'W':
+			cautions_count = true;
 			break;
 		case 'm':
 		case 'c':
@@ -135,17 +141,20 @@ int main(int argc, char **argv)
 
 	switch (mode) {
 	case 'm':
-		if (!argc || symbol_files.nr)
+		if (!argc)
 			bad_usage();
 		make_symbols(mode_arg, argv);
 		break;
 	case 'c':
 		if (argc)
 			bad_usage();
-		check(mode_arg, &symbol_files);
+		/* Of what the compiler did as well as of what is missing. */
+		cautions_count = true;
+		file = open_livepatch(mode_arg, &arch);
+		check(file, arch, &build);
 		break;
 	case 'd':
-		if (argc || symbol_files.nr)
+		if (argc)
 			bad_usage();
 		file = open_livepatch(mode_arg, &arch);
 		dump(file, arch);
@@ -154,7 +163,7 @@ int main(int argc, char **argv)
 		if (argc != 2)
 			bad_usage();
 		file = open_livepatch(argv[0], &arch);
-		convert(file, arch, symbol_files.items, symbol_files.nr);
+		convert(file, arch, &build);
 		if (!complaints)
 			elf_write(file, argv[1]);
 	}

@@ -154,6 +154,26 @@ const char *klp_parse_object(const char *s, const char **object)
 }
 
 /**
+ * klp_object_of() - what the object in a file is called
+ * @path: path of the file
+ *
+ * Return: the name as the kernel spells it.
+ */
+const char *klp_object_of(const char *path)
+{
+	const char *base = strrchr(path, '/');
+	size_t len;
+	char *name;
+
+	base = base ? base + 1 : path;
+	len = strcspn(base, ".");
+	name = xalloc(len + 1, 1);
+	for (size_t i = 0; i < len; i++)
+		name[i] = base[i] == '-' ? '_' : base[i];
+	return name;
+}
+
+/**
  * klp_is_vmlinux() - is it the kernel itself, which is always there?
  * @object: an object's name
  *

@@ -46,6 +46,7 @@ const char *klp_parse_arch(const char *s, const char **object,
 			   const char **section);
 const char *klp_parse_object(const char *s, const char **object);
 
+const char *klp_object_of(const char *path);
 bool klp_is_vmlinux(const char *object);
 
 #endif /* KLP_CONVERT_NAMES_H */

@@ -9,30 +9,9 @@
 #include <string.h>
 
 #include "names.h"
+#include "places.h"
 #include "special.h"
 #include "util.h"
-
-/**
- * struct use - one relocation, by the place that it is at
- * @sec:	the section that is relocated
- * @reloc:	the relocation
- * @object:	the module that it waits for; NULL if it does not wait
- */
-struct use {
-	const struct elf_section *sec;
-	const struct elf_reloc *reloc;
-	const char *object;
-};
-
-/**
- * struct uses - all relocations of a module, sorted by place
- * @items:	the relocations
- * @nr:		their number
- */
-struct uses {
-	struct use *items;
-	size_t nr;
-};
 
 /**
  * struct span - a range of code
@@ -54,7 +33,7 @@ struct span {
  */
 struct entry {
 	struct span spans[ARCH_RANGES];
-	const struct use *use;
+	const struct place *use;
 	bool queued;
 };
 
@@ -69,92 +48,20 @@ struct entry {
  */
 struct table {
 	const struct elf_file *file;
-	const struct uses *uses;
+	const struct places *uses;
 	const struct elf_section *sec;
 	const struct arch_special *spec;
 	struct entry *entries;
 	size_t nr;
 };
 
-static int cmp_place(const struct elf_section *sec, uint64_t offset,
-		     const struct use *use)
-{
-	if (sec != use->sec)
-		return sec < use->sec ? -1 : 1;
-	return (offset > use->reloc->offset) - (offset < use->reloc->offset);
-}
-
-static int cmp_use(const void *a, const void *b)
-{
-	const struct use *x = a, *y = b;
-	int diff = cmp_place(x->sec, x->reloc->offset, y);
-
-	/* Of several at one place none is preferred, but always the same. */
-	return diff ? diff : strcmp(x->reloc->sym->name, y->reloc->sym->name);
-}
-
-static void find_uses(const struct elf_file *file, struct uses *uses)
-{
-	for (size_t i = 0; i < file->nr_secs; i++) {
-		const struct elf_section *sec = file->secs[i];
-		struct use use = { .sec = sec->info };
-
-		if (!elf_relocates_memory(sec))
-			continue;
-		if (sec->sh.sh_flags & SHF_RELA_LIVEPATCH &&
-		    (!starts_with(sec->name, KLP_RELA_PREFIX) ||
-		     klp_parse_rela(sec->name, &use.object)))
-			continue;
-		if (use.object && klp_is_vmlinux(use.object))
-			use.object = NULL;
-		for (size_t j = 0; j < sec->nr_relocs; j++) {
-			use.reloc = &sec->relocs[j];
-			push(uses->items, uses->nr, use);
-		}
-	}
-	if (uses->nr)
-		qsort(uses->items, uses->nr, sizeof(*uses->items), cmp_use);
-}
-
-/* The first relocation at or after a place: an index, @uses->nr if none. */
-static size_t use_at(const struct uses *uses, const struct elf_section *sec,
-		     uint64_t offset)
-{
-	size_t low = 0, high = uses->nr;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (cmp_place(sec, offset, &uses->items[mid]) > 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-/* The function that a place is in; the section if there is none. */
-static const char *function_at(const struct elf_file *file,
-			       const struct elf_section *sec, uint64_t offset)
-{
-	for (size_t i = 0; i < file->nr_syms; i++) {
-		const struct elf_symbol *sym = file->syms[i];
-
-		if (sym->sec == sec && *sym->name &&
-		    ELF64_ST_TYPE(sym->sym.st_info) == STT_FUNC &&
-		    offset >= sym->sym.st_value &&
-		    offset - sym->sym.st_value < sym->sym.st_size)
-			return sym->name;
-	}
-	return sec->name;
-}
-
 static const char *entry_function(const struct table *table, size_t index)
 {
 	const struct span *span = &table->entries[index].spans[0];
 
-	return span->sec ? function_at(table->file, span->sec, span->from) :
-			   "no code";
+	if (!span->sec)
+		return "no code";
+	return elf_symbol_at(table->file, span->sec, span->from);
 }
 
 /* What the field of an entry refers to. */
@@ -162,12 +69,12 @@ static bool read_field(const struct table *table, size_t index, size_t field,
 		       const struct elf_section **sec, uint64_t *value)
 {
 	uint64_t offset = index * table->spec->size + field;
-	const struct uses *uses = table->uses;
+	const struct places *uses = table->uses;
 
-	for (size_t i = use_at(uses, table->sec, offset); i < uses->nr; i++) {
+	for (size_t i = places_at(uses, table->sec, offset); i < uses->nr; i++) {
 		const struct elf_reloc *reloc = uses->items[i].reloc;
 
-		if (cmp_place(table->sec, offset, &uses->items[i]))
+		if (place_cmp(table->sec, offset, &uses->items[i]))
 			break;
 		if (!reloc->sym->sec)
 			continue;
@@ -210,14 +117,14 @@ static bool read_span(const struct table *table, size_t index,
  * The first relocation in a range that waits for a module, if @use is not known
  * yet; complains if it waits for another module than @use.
  */
-static const struct use *late_use(const struct table *table, size_t index,
-				  const struct span *span,
-				  const struct use *use)
+static const struct place *late_use(const struct table *table, size_t index,
+				    const struct span *span,
+				    const struct place *use)
 {
-	const struct uses *uses = table->uses;
+	const struct places *uses = table->uses;
 
-	for (size_t i = use_at(uses, span->sec, span->from); i < uses->nr; i++) {
-		const struct use *other = &uses->items[i];
+	for (size_t i = places_at(uses, span->sec, span->from); i < uses->nr; i++) {
+		const struct place *other = &uses->items[i];
 
 		if (other->sec != span->sec || other->reloc->offset >= span->to)
 			break;
@@ -296,12 +203,12 @@ static void spread_all(const struct table *table)
 	}
 }
 
-static const struct use *entry_use(struct table *table, size_t index)
+static const struct place *entry_use(struct table *table, size_t index)
 {
 	uint64_t at = index * table->spec->size;
 	struct span itself = { table->sec, at, at + table->spec->size };
 	struct entry *entry = &table->entries[index];
-	const struct use *use = NULL;
+	const struct place *use = NULL;
 
 	for (size_t i = 0; i < ARCH_RANGES; i++)
 		if (!read_span(table, index, &table->spec->ranges[i],
@@ -321,12 +228,14 @@ static bool read_table(struct table *table)
 {
 	const struct elf_section *sec = table->sec;
 
-	if (sec->sh.sh_type == SHT_NOBITS || !(sec->sh.sh_flags & SHF_ALLOC) ||
+	if (sec->sh.sh_type != SHT_PROGBITS || !(sec->sh.sh_flags & SHF_ALLOC) ||
 	    sec->sh.sh_size % table->spec->size) {
 		complain("%s: %s: is not a table of entries of %u bytes",
 			 table->file->path, sec->name, table->spec->size);
 		return false;
 	}
+	/* Makes sure that the file is as large as it says. */
+	elf_contents(table->file, sec);
 	table->nr = sec->sh.sh_size / table->spec->size;
 	table->entries = xalloc(table->nr, sizeof(*table->entries));
 	for (size_t i = 0; i < table->nr; i++)
@@ -350,7 +259,7 @@ static bool may_be_moved(const struct table *table)
 		return false;
 	}
 	for (size_t i = 0; i < table->uses->nr; i++) {
-		const struct use *use = &table->uses->items[i];
+		const struct place *use = &table->uses->items[i];
 
 		if (use->reloc->sym->sec != sec)
 			continue;
@@ -407,7 +316,7 @@ static void copy_entries(const struct table *table, const char *object,
 	size_t size = table->spec->size, nr = 0;
 
 	for (size_t i = 0; i < table->nr; i++) {
-		const struct use *use = table->entries[i].use;
+		const struct place *use = table->entries[i].use;
 
 		if (object ? !use || strcmp(use->object, object) : !!use)
 			continue;
@@ -420,7 +329,8 @@ static void copy_entries(const struct table *table, const char *object,
 
 static struct elf_section *deferred_section(struct elf_file *file,
 					    struct elf_section *sec,
-					    const char *object)
+					    const char *object,
+					    unsigned int align)
 {
 	const char *name = xasprintf(KLP_ARCH_PREFIX "%s.%s", object, sec->name);
 	struct elf_section *deferred = find_section(file, name);
@@ -429,6 +339,9 @@ static struct elf_section *deferred_section(struct elf_file *file,
 		die("%s: %s: is there already", file->path, name);
 	deferred = elf_add_section(file, name, sec);
 	deferred->sh = sec->sh;
+	/* objtool does not care, but the kernel does. */
+	if (deferred->sh.sh_addralign < align)
+		deferred->sh.sh_addralign = align;
 	deferred->link = sec->link;
 	return deferred;
 }
@@ -438,7 +351,8 @@ static void defer_for(struct elf_file *file, struct table *table,
 		      const char *object)
 {
 	struct elf_section *sec = (struct elf_section *)table->sec;
-	struct elf_section *deferred = deferred_section(file, sec, object);
+	struct elf_section *deferred = deferred_section(file, sec, object,
+							table->spec->align);
 	struct elf_section *last = deferred, **old = NULL;
 	uint64_t *places = xalloc(table->nr, sizeof(*places));
 	size_t size = table->spec->size, nr = 0;
@@ -452,7 +366,7 @@ static void defer_for(struct elf_file *file, struct table *table,
 		for (size_t j = 0; j < old[i]->nr_relocs; j++) {
 			struct elf_reloc reloc = old[i]->relocs[j];
 			size_t index = reloc.offset / size;
-			const struct use *use = table->entries[index].use;
+			const struct place *use = table->entries[index].use;
 			struct elf_section *to;
 
 			if (!use || strcmp(use->object, object))
@@ -505,7 +419,7 @@ static void defer(struct elf_file *file, struct table *table)
 	size_t nr = 0;
 
 	for (size_t i = 0; i < table->nr; i++) {
-		const struct use *use = table->entries[i].use;
+		const struct place *use = table->entries[i].use;
 		bool known = !use;
 
 		for (size_t j = 0; j < nr && !known; j++)
@@ -531,13 +445,13 @@ static void defer(struct elf_file *file, struct table *table)
 void special_defer(struct elf_file *file, const struct arch *arch)
 {
 	for (const struct arch_special *spec = arch->specials; spec->name; spec++) {
-		struct uses uses = {0};
+		struct places uses = {0};
 		struct table table = { .file = file, .uses = &uses, .spec = spec };
 
 		table.sec = find_section(file, spec->name);
 		if (!table.sec)
 			continue;
-		find_uses(file, &uses);
+		places_read(file, &uses);
 		if (read_table(&table))
 			defer(file, &table);
 	}
@@ -554,7 +468,7 @@ void special_defer(struct elf_file *file, const struct arch *arch)
 void special_dump(const struct elf_file *file, const struct arch *arch,
 		  const struct elf_section *sec)
 {
-	struct uses uses = {0};
+	struct places uses = {0};
 	struct table table = { .file = file, .uses = &uses, .sec = sec };
 	const char *object, *name;
 
@@ -565,11 +479,11 @@ void special_dump(const struct elf_file *file, const struct arch *arch,
 	table.spec = arch_special(arch, name);
 	if (!table.spec)
 		return;
-	find_uses(file, &uses);
+	places_read(file, &uses);
 	if (!read_table(&table))
 		return;
 	for (size_t i = 0; i < table.nr; i++) {
-		const struct use *use = table.entries[i].use;
+		const struct place *use = table.entries[i].use;
 
 		printf("  entry %zu for %s", i, entry_function(&table, i));
 		if (table.entries[i].spans[0].sec)
@@ -582,10 +496,10 @@ void special_dump(const struct elf_file *file, const struct arch *arch,
 static void verify_ordinary(const struct table *table)
 {
 	for (size_t i = 0; i < table->nr; i++) {
-		const struct use *use = table->entries[i].use;
+		const struct place *use = table->entries[i].use;
 
 		if (use)
-			complain("%s: %s: entry %zu, for %s: is used when the livepatch is loaded, but %s needs module %s",
+			complain("%s: %s: entry %zu, for %s: is not deferred, but %s needs module %s",
 				 table->file->path, table->sec->name, i,
 				 entry_function(table, i),
 				 elf_symbol_name(use->reloc->sym), use->object);
@@ -595,7 +509,7 @@ static void verify_ordinary(const struct table *table)
 static void verify_deferred(const struct table *table, const char *object)
 {
 	for (size_t i = 0; i < table->nr; i++) {
-		const struct use *use = table->entries[i].use;
+		const struct place *use = table->entries[i].use;
 
 		if (use && strcmp(use->object, object))
 			complain("%s: %s: entry %zu, for %s: %s needs module %s",
@@ -627,7 +541,7 @@ static bool names_object(const struct elf_file *file, const char *object)
 static void verify_arch_section(const struct elf_file *file,
 				const struct arch *arch,
 				const struct elf_section *sec,
-				const struct uses *uses)
+				const struct places *uses)
 {
 	struct table table = { .file = file, .uses = uses, .sec = sec };
 	const char *object, *name;
@@ -643,7 +557,11 @@ static void verify_arch_section(const struct elf_file *file,
 		table.spec = arch_special(arch, name);
 		if (!table.spec)
 			wrong = "the kernel does not process that section late";
+		else if (sec->sh.sh_addralign < table.spec->align)
+			wrong = "is misaligned";
 	}
+	if (!wrong && !sec->sh.sh_size)
+		wrong = "is empty";
 	if (wrong)
 		complain("%s: %s: %s", file->path, sec->name, wrong);
 	else if (read_table(&table))
@@ -657,9 +575,9 @@ static void verify_arch_section(const struct elf_file *file,
  */
 void special_verify(const struct elf_file *file, const struct arch *arch)
 {
-	struct uses uses = {0};
+	struct places uses = {0};
 
-	find_uses(file, &uses);
+	places_read(file, &uses);
 	for (size_t i = 0; i < file->nr_secs; i++) {
 		struct table table = { .file = file, .uses = &uses };
 

@@ -12,7 +12,7 @@
 #include "symbols.h"
 #include "util.h"
 
-#define HEADER		"klp-convert-symbol-data.1"
+#define HEADER		"klp-convert-symbol-data.2"
 #define END		"."
 #define EXPORT_PREFIX	"__ksymtab_"
 
@@ -58,19 +58,11 @@ static bool in_kallsyms(const struct elf_file *file,
 static const char *object_name(const struct elf_file *file)
 {
 	const char *name = elf_modinfo(file, "name"), *object, *wrong;
-	char *base;
 
 	if (is_vmlinux(file))
 		return "vmlinux";
-	if (!name) {
-		name = strrchr(file->path, '/');
-		base = xstrdup(name ? name + 1 : file->path);
-		base[strcspn(base, ".")] = '\0';
-		for (char *c = base; *c; c++)
-			if (*c == '-')
-				*c = '_';
-		name = base;
-	}
+	if (!name)
+		name = klp_object_of(file->path);
 	wrong = klp_parse_object(name, &object);
 	if (wrong)
 		die("%s: the module's name: %s", file->path, wrong);
@@ -140,6 +132,47 @@ static void write_object(FILE *out, const struct elf_file *file)
 	free(exports);
 }
 
+/*
+ * What a module's vermagic must be: vmlinux has it as a string, to compare
+ * modules with, and any module has it in its .modinfo.
+ */
+static char *build_vermagic(const struct elf_file *file)
+{
+	const char *vermagic = elf_modinfo(file, "vermagic");
+
+	for (size_t i = 0; is_vmlinux(file) && i < file->nr_syms; i++) {
+		const struct elf_symbol *sym = file->syms[i];
+		uint64_t at;
+
+		if (strcmp(sym->name, "vermagic") || !sym->sec ||
+		    sym->sec->sh.sh_type == SHT_NOBITS)
+			continue;
+		at = sym->sym.st_value - sym->sec->sh.sh_addr;
+		if (at < sym->sec->sh.sh_size &&
+		    memchr((const char *)elf_contents(file, sym->sec) + at, 0,
+			   sym->sec->sh.sh_size - at))
+			vermagic = (const char *)elf_contents(file, sym->sec) + at;
+	}
+	return vermagic && *vermagic ? xstrdup(vermagic) : NULL;
+}
+
+/* The first of a build that tells; it is written before all objects. */
+static char *find_vermagic(const char *const *paths, size_t nr_paths)
+{
+	char *vermagic = NULL;
+
+	for (size_t i = 0; i < nr_paths && !vermagic; i++) {
+		struct elf_file *file = elf_open(paths[i]);
+
+		vermagic = build_vermagic(file);
+		elf_close(file);
+	}
+	for (char *c = vermagic; c && *c; c++)
+		if (!isprint((unsigned char)*c))
+			*c = '?';
+	return vermagic;
+}
+
 /**
  * symbols_make() - write the file for a build
  * @output: where to; replaced only when all is written
@@ -150,10 +183,11 @@ void symbols_make(const char *output, const char *const *paths,
 		  size_t nr_paths)
 {
 	FILE *out = fdopen(output_open(output), "w");
+	char *vermagic = find_vermagic(paths, nr_paths);
 
 	if (!out)
 		die("%s: %s", output, strerror(errno));
-	fprintf(out, "%s\n", HEADER);
+	fprintf(out, "%s\n%s\n", HEADER, vermagic ?: "-");
 	for (size_t i = 0; i < nr_paths; i++) {
 		struct elf_file *file = elf_open(paths[i]);
 
@@ -290,6 +324,18 @@ static void parse_name_line(struct symbols *symbols, const char *object,
 	push(name->defs, name->nr_defs, def);
 }
 
+/* Modules need not tell, but those that do must agree. */
+static void parse_vermagic(struct symbols *symbols, const char *line,
+			   const char *path)
+{
+	if (!strcmp(line, "-"))
+		return;
+	if (symbols->vermagic && strcmp(symbols->vermagic, line))
+		die("%s: is of another build than the files before: \"%s\", not \"%s\"",
+		    path, line, symbols->vermagic);
+	symbols->vermagic = xstrdup(line);
+}
+
 static void load(struct symbols *symbols, const char *path)
 {
 	const char *object = NULL;
@@ -311,6 +357,8 @@ static void load(struct symbols *symbols, const char *path)
 			if (strcmp(line, HEADER))
 				die("%s: unknown format, not \"%s\"", path,
 				    HEADER);
+		} else if (nr == 2) {
+			parse_vermagic(symbols, line, path);
 		} else if (*line == '*') {
 			object = parse_object_line(symbols, line,
 						   xasprintf("%s:%zu", path, nr));
@@ -391,6 +439,41 @@ const char *symbols_check(const struct symbols *symbols,
 		return NULL;
 	}
 	return xasprintf("%s has no symbol %s", ref->sym_obj, ref->name);
+}
+
+/**
+ * symbols_match() - end the program if a module is for another build
+ * @symbols: loaded symbols
+ * @file: the module
+ *
+ * A module tells the version and the main options of its kernel, nothing that
+ * changes with each build.
+ */
+void symbols_match(const struct symbols *symbols, const struct elf_file *file)
+{
+	const char *vermagic = elf_modinfo(file, "vermagic");
+
+	if (vermagic && symbols->vermagic && strcmp(vermagic, symbols->vermagic))
+		die("%s: .modinfo: is for the kernel \"%s\", but the symbols are of \"%s\"",
+		    file->path, vermagic, symbols->vermagic);
+}
+
+/**
+ * symbols_same_build() - end the program if an object is of another build
+ * @symbols: loaded symbols
+ * @file: the object
+ * @object: its name
+ */
+void symbols_same_build(const struct symbols *symbols,
+			const struct elf_file *file, const char *object)
+{
+	const struct symbol_object *known = find_object(symbols, object);
+	const char *build_id = elf_build_id(file);
+
+	if (known && build_id && strcmp(known->build_id, "-") &&
+	    strcmp(known->build_id, build_id))
+		die("%s: has the build id %s, but %s in the symbols has %s",
+		    file->path, build_id, object, known->build_id);
 }
 
 static bool is_identifier(const char *name)

@@ -4,7 +4,8 @@
  *
  * A text file, one line for an object and then one for each name in it:
  *
- *	klp-convert-symbol-data.1
+ *	klp-convert-symbol-data.2
+ *	6.12.117 SMP mod_unload			version magic, or "-"
  *	*vmlinux 5f4dcc3b...			object, build id or "-"
  *	+printk					exported
  *	saved_command_line			occurs once
@@ -25,6 +26,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "elf.h"
 #include "names.h"
 
 /**
@@ -69,12 +71,14 @@ struct symbol_object {
  * @nr_names:	their number
  * @objects:	all that were loaded
  * @nr_objects:	their number
+ * @vermagic:	that of modules of the build; NULL if it is not known
  */
 struct symbols {
 	struct symbol_name *names;
 	size_t nr_names;
 	struct symbol_object *objects;
 	size_t nr_objects;
+	const char *vermagic;
 };
 
 void symbols_want(struct symbols *symbols, const char *name);
@@ -84,6 +88,9 @@ const struct symbol_name *symbols_find(const struct symbols *symbols,
 				       const char *name);
 const char *symbols_check(const struct symbols *symbols,
 			  const struct klp_ref *ref);
+void symbols_match(const struct symbols *symbols, const struct elf_file *file);
+void symbols_same_build(const struct symbols *symbols,
+			const struct elf_file *file, const char *object);
 void symbols_suggest(const struct symbol_name *name);
 
 void symbols_make(const char *output, const char *const *paths,

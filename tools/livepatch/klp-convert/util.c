@@ -13,6 +13,7 @@
 #include "util.h"
 
 unsigned int complaints;
+bool cautions_count;
 
 /* The output that is being written: its name, and the one it has until then. */
 static const char *output_path;

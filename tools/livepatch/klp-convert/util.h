@@ -5,7 +5,8 @@
  * A message is one line that begins with the file it is about.  What makes
  * going on pointless ends the program at once: die().  What an author can mend
  * is counted by complain(), so that one run shows all of it; whoever writes
- * output looks at the count first.
+ * output looks at the count first.  caution() warns of what may be all right;
+ * with --Werror it complains.
  *
  * A file appears under its name when it is complete, or not at all:
  * output_open(), output_done().
@@ -25,7 +26,13 @@
 extern unsigned int complaints;
 
 #define die(...)	errx(1, __VA_ARGS__)
+extern bool cautions_count;
+
 #define complain(...)	do { complaints++; warnx(__VA_ARGS__); } while (0)
+#define caution(format, ...) do {					\
+	complaints += cautions_count;					\
+	warnx("warning: " format, ##__VA_ARGS__);			\
+} while (0)
 
 int output_open(const char *path);
 void output_done(void);

@@ -110,9 +110,10 @@ static void verify_reloc(const struct elf_file *file, const struct arch *arch,
 	struct klp_ref ref;
 
 	if (!type)
-		complain("%s: %s: %s: relocation type %u cannot be applied late",
-			 file->path, sec->name, elf_symbol_name(sym),
-			 reloc->type);
+		complain("%s: %s: %s: %s: relocation type %u cannot be applied late",
+			 file->path, sec->name,
+			 elf_symbol_at(file, target, reloc->offset),
+			 elf_symbol_name(sym), reloc->type);
 	else if (type->size > target->sh.sh_size - reloc->offset)
 		complain("%s: %s: %s: relocation at 0x%lx ends after %s",
 			 file->path, sec->name, elf_symbol_name(sym),
@@ -158,11 +159,37 @@ static void verify_klp_section(const struct elf_file *file,
 		never = late_never(sec->info);
 	for (size_t i = 0; i < sec->nr_relocs; i++) {
 		if (never)
-			complain("%s: %s: %s: cannot wait for module %s, because the section %s",
+			complain("%s: %s: %s: %s: cannot wait for module %s, because the section %s",
 				 file->path, sec->info->name,
+				 elf_symbol_at(file, sec->info,
+					       sec->relocs[i].offset),
 				 elf_symbol_name(sec->relocs[i].sym), object,
 				 never);
 		verify_reloc(file, arch, sec, object, &sec->relocs[i]);
+	}
+}
+
+/* Branches to somewhere else that do not come back. */
+static void verify_branches(const struct elf_file *file, const struct arch *arch,
+			    const struct elf_section *sec)
+{
+	const struct elf_section *code = sec->info;
+
+	if (arch->branch == arch->nothing || sec->sh.sh_type != SHT_RELA ||
+	    !code || !(code->sh.sh_flags & SHF_ALLOC) ||
+	    code->sh.sh_type == SHT_NOBITS)
+		return;
+	for (size_t i = 0; i < sec->nr_relocs; i++) {
+		const struct elf_reloc *reloc = &sec->relocs[i];
+		const unsigned char *insn = elf_contents(file, code);
+
+		if (reloc->type != arch->branch || reloc->sym->sec ||
+		    insn[reloc->offset] & 1)
+			continue;
+		complain("%s: %s: %s: sibling call of %s: build with -fno-optimize-sibling-calls",
+			 file->path, code->name,
+			 elf_symbol_at(file, code, reloc->offset),
+			 elf_symbol_name(reloc->sym));
 	}
 }
 
@@ -178,11 +205,13 @@ static void verify_section(const struct elf_file *file, const struct arch *arch,
 		return;
 	}
 	if (marked) {
+		verify_branches(file, arch, sec);
 		verify_klp_section(file, arch, sec);
 		return;
 	}
 	if (!elf_relocates_memory(sec))
 		return;
+	verify_branches(file, arch, sec);
 	for (size_t i = 0; i < sec->nr_relocs; i++)
 		if (is_klp_symbol(sec->relocs[i].sym))
 			complain("%s: %s: %s: is a livepatch symbol in ordinary relocations",

@@ -45,6 +45,8 @@ copy_sources() {
 		*klp_*_list.h
 		*.variants/
 		symbols.klp
+		.symbols.klp.list
+		modules.livepatch
 		modules.order
 		Module.symvers
 	END
@@ -102,22 +104,19 @@ stock_samples() {
 	build_modules "$dir" CONFIG_SAMPLE_LIVEPATCH=m
 }
 
-# Livepatches may refer to symbols that are not exported: klp-convert resolves these
-# after modpost has warned of them.
-build_and_convert() {
-	local dir=$1
-
-	shift
-	build_modules "$dir" KBUILD_MODPOST_WARN=1 "$@"
-	OUT=$BUILD/klp-convert "$REPO/tools/livepatch/klp-convert/klp-link.sh" "$KERNEL" "$dir"
-}
-
+# The build of an unchanged kernel knows nothing of klp-convert: here modpost warns of the
+# symbols that are not exported, and the livepatch that has such is converted afterwards.
 bench_modules() {
-	local dir=$OUT/ours
+	local dir=$OUT/ours convert=$BUILD/klp-convert
 
 	mkdir -p "$dir"
 	copy_sources "$REPO/lib/livepatch/bench/" "$dir/"
-	build_and_convert "$dir" CONFIG_TEST_LIVEPATCH=m
+	build_modules "$dir" CONFIG_TEST_LIVEPATCH=m KBUILD_MODPOST_WARN=1
+	make -s -C "$REPO/tools/livepatch/klp-convert" OUT="$convert"
+	"$convert/klp-convert" --make-symbols "$dir/symbols.klp" "$KERNEL/vmlinux" \
+		"$dir/klp_bench_m000.ko"
+	"$convert/klp-convert" --symbols "$dir/symbols.klp" \
+		"$dir/klp_bench_reloc.ko" "$dir/klp_bench_reloc.ko"
 }
 
 ours() {
@@ -125,7 +124,7 @@ ours() {
 
 	mkdir -p "$dir"
 	(cd "$REPO" && copy_sources --relative "${OUR_SOURCES[@]}" "$dir/")
-	build_and_convert "$dir"
+	build_modules "$dir"
 	[ ! -e "$dir/lib/livepatch/reloc/test_klp_reloc.ko" ] ||
 		TOOLS=$TOOLS "$TESTING/elf/make-variants.sh" "$dir"
 }

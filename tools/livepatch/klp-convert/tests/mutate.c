@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Damage an ELF file
+ * Damage a file, usually an ELF file
  *
  *	mutate SEED IN OUT
  *
@@ -67,6 +67,8 @@ static size_t place(const unsigned char *image, size_t size)
 	size_t at;
 
 	memcpy(&ehdr, image, sizeof(ehdr));
+	if (memcmp(ehdr.e_ident, ELFMAG, SELFMAG))
+		return rnd(size);
 	if (ehdr.e_shoff >= size || !ehdr.e_shnum || !rnd(16))
 		return rnd(sizeof(ehdr));
 	at = ehdr.e_shoff + rnd(ehdr.e_shnum) * sizeof(sh);

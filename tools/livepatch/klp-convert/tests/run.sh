@@ -3,7 +3,7 @@
 #
 # Tests of klp-convert on the build host; prints TAP.
 #
-#   OUT=DIRECTORY [FUZZ=ROUNDS] run.sh
+#   OUT=DIRECTORY [FUZZ=SECONDS] [SEED=NUMBER] run.sh
 #
 # cases/NAME.s is assembled and converted against the build described by
 # objects/symbols.klp.  It must give what NAME.dump shows, or fail with the
@@ -15,7 +15,8 @@ export LC_ALL=C
 
 tests=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 OUT=${OUT:-$tests/../../../../build/klp-convert}
-FUZZ=${FUZZ:-300}
+FUZZ=${FUZZ:-18}
+SEED=${SEED:-1}
 mkdir -p "$OUT" || exit 1
 OUT=$(readlink -f "$OUT")
 convert=$OUT/klp-convert
@@ -100,6 +101,17 @@ test_symbols()
 		"symbols of a build: order of addresses, exports, no init, no livepatches"
 }
 
+# A build's size must not be felt: real modules are larger, but not a hundredfold.
+test_many_modules()
+{
+	for ((i = 0; i < 5000; i++)); do
+		echo target.ko
+	done > list
+	timeout 20 "$convert" --make-symbols many.klp vmlinux @list 2> log &&
+		[ "$(grep -c '^\*target ' many.klp)" -eq 5000 ]
+	result $? "symbols of 5000 modules in seconds" log
+}
+
 test_case()
 {
 	local name=$1 status
@@ -152,7 +164,8 @@ test_repetition()
 	result $? "a second conversion changes nothing" log
 
 	{
-		echo klp-convert-symbol-data.1
+		echo klp-convert-symbol-data.2
+		echo -
 		echo "*target another-build"
 		echo "target_hidden 2 - -"
 		echo .
@@ -172,7 +185,11 @@ test_repetition()
 
 test_bad_symbols()
 {
-	local header=klp-convert-symbol-data.1
+	printf '.include "klp.inc"\n%s\n%s\n' '.section .modinfo, "a"' \
+		'.asciz "vermagic=6.12.0 "; .text; func:' > magic.s
+	assemble magic.s magic.ko
+
+	local header=klp-convert-symbol-data.2 message
 
 	assemble "$tests/cases/auto-vmlinux.s" in.ko
 	printf 'klp-convert-symbol-data.0.1\n*vmlinux\n' > bad.klp
@@ -181,25 +198,76 @@ test_bad_symbols()
 	head -n 5 "$symbols" > bad.klp
 	refused "symbols that end too early" "bad.klp: ends too early" \
 		"$convert" --symbols bad.klp in.ko refused.out
-	printf '%s\nhidden_func\n.\n' $header > bad.klp
-	refused "a symbol of no object" "bad.klp:2: a symbol of no object" \
+	printf '%s\n-\nhidden_func\n.\n' $header > bad.klp
+	refused "a symbol of no object" "bad.klp:3: a symbol of no object" \
 		"$convert" --symbols bad.klp in.ko refused.out
-	printf '%s\n*vmlinux\n.\n' $header > bad.klp
-	refused "an object without a build id" "bad.klp:2: an object without a build id" \
+	printf '%s\n-\n*vmlinux\n.\n' $header > bad.klp
+	refused "an object without a build id" "bad.klp:3: an object without a build id" \
 		"$convert" --symbols bad.klp in.ko refused.out
-	printf '%s\n*vmlinux -\nhidden_func 3 a.c b.c\n.\n' $header > bad.klp
+	printf '%s\n-\n*vmlinux -\nhidden_func 3 a.c b.c\n.\n' $header > bad.klp
 	refused "a count that is wrong" \
 		"bad.klp: hidden_func: the count does not match the files" \
 		"$convert" --symbols bad.klp in.ko refused.out
-	printf '%s\n*vmlinux -\n.\nhidden_func\n' $header > bad.klp
-	refused "lines after the end" "bad.klp:4: not a line of a symbols file" \
+	printf '%s\n-\n*vmlinux -\n.\nhidden_func\n' $header > bad.klp
+	refused "lines after the end" "bad.klp:5: not a line of a symbols file" \
 		"$convert" --symbols bad.klp in.ko refused.out
-	printf '%s\n*vmlinux 1111\n.\n' $header > bad.klp
+	printf '%s\n-\n*vmlinux 1111\n.\n' $header > bad.klp
 	refused "symbols of two builds" \
-		"bad.klp:2: vmlinux is of another build than in the files before" \
+		"bad.klp:3: vmlinux is of another build than in the files before" \
 		"$convert" --symbols "$symbols" --symbols bad.klp in.ko refused.out
+	printf '%s\n6.12.1 \n*other -\n.\n' $header > bad.klp
+	message='bad.klp: is of another build than the files before: '
+	message+='"6.12.1 ", not "6.12.0 SMP mod_unload "'
+	refused "modules for another kernel" "$message" \
+		"$convert" --symbols "$symbols" --symbols bad.klp in.ko refused.out
+	message='magic.ko: .modinfo: is for the kernel "6.12.0 ", '
+	message+='but the symbols are of "6.12.1 "'
+	refused "a livepatch for another kernel" "$message" \
+		"$convert" --symbols bad.klp magic.ko refused.out
 	refused "symbols that are not there" "none.klp: No such file or directory" \
 		"$convert" --symbols none.klp in.ko refused.out
+}
+
+# What the compiler did to the functions that are patched.
+test_original()
+{
+	local message
+
+	mkdir -p original
+	cp "$tests/objects/original.c" . &&
+		${HOSTCC:-gcc} -g -O2 -ffreestanding -fno-pie -c -o original.o original.c &&
+		ld --build-id=0x4444444444444444 -e caller -o original/vmlinux original.o &&
+		"$convert" --make-symbols original.klp original/vmlinux 2> log &&
+		assemble "$tests/objects/original-patch.s" patch.ko
+	result $? "an original build" log
+	{
+		echo "Function found to be looping pure: elsewhere/7"
+		echo "Function found to be const: left_alone/3"
+	} > gcc.dump
+
+	set -- --symbols original.klp --original original/vmlinux --original other.ko \
+		--gcc-dump gcc.dump
+	"$convert" "$@" patch.ko patch.out 2> original.log
+	result $? "warnings do not stop the conversion" original.log
+	same "$tests/objects/original.warnings" original.log "warnings of what the compiler did"
+	rm -f patch.out
+	! "$convert" "$@" --Werror patch.ko patch.out 2> original.log && [ ! -e patch.out ]
+	result $? "--Werror stops it" original.log
+	! "$convert" "$@" --check patch.ko 2> original.log &&
+		[ "$(grep -c warning original.log)" -eq 5 ]
+	result $? "--check finds the same" original.log
+
+	strip --strip-debug -o original/vmlinux original/vmlinux
+	"$convert" "$@" patch.ko patch.out 2>&1 |
+		grep -q "^klp-convert: warning: original/vmlinux: has no debugging information: "
+	result $? "without debugging information it says so"
+	sed "/not_there/d" "$tests/objects/original-patch.s" > known.s
+	assemble known.s known.ko
+	ld --build-id=0x5555555555555555 -e caller -o original/vmlinux original.o
+	message='original/vmlinux: has the build id 5555555555555555, '
+	message+='but vmlinux in the symbols has 4444444444444444'
+	refused "an original of another build" "$message" \
+		"$convert" --symbols original.klp --original original/vmlinux known.ko refused.out
 }
 
 # poke OFFSET BYTES: in.ko with some bytes replaced, as bad.ko
@@ -239,20 +307,27 @@ test_bad_files()
 # What the kernel refuses to load, --check finds before.
 test_mutations()
 {
-	local source=$tests/../../../testing/livepatch/elf/klp-mutate.c name
+	local source=$tests/../../../testing/livepatch/elf/klp-mutate.c name module
+	local known=$tests/objects/mutable.klp
 
-	${HOSTCC:-gcc} -O2 -o klp-mutate "$source" > log 2>&1 &&
-		assemble "$tests/objects/mutable.s" in.ko &&
-		"$convert" --symbols "$tests/objects/mutable.klp" in.ko good.ko >> log 2>&1 &&
-		"$convert" --symbols "$tests/objects/mutable.klp" --check good.ko >> log 2>&1
-	result $? "a good module for klp-mutate" log
+	${HOSTCC:-gcc} -O2 -o klp-mutate "$source" > log 2>&1
+		result $? "klp-mutate builds" log
+	for module in mutable mutable-special; do
+		assemble "$tests/objects/$module.s" in.ko &&
+			"$convert" --symbols "$known" in.ko "$module.ko" >> log 2>&1 &&
+			"$convert" --symbols "$known" --check "$module.ko" >> log 2>&1
+		result $? "a good module for klp-mutate: $module" log
+	done
 
-	for name in $(./klp-mutate --list | cut -d' ' -f1); do
-		./klp-mutate "$name" good.ko bad.ko 2> log &&
-			! "$convert" --symbols "$tests/objects/mutable.klp" --check bad.ko 2> log &&
+	while read -r name _ _ module; do
+		# That needs to know instructions, as the kernel does.
+		[[ $name != arch-code-other* ]] || continue
+		[ "$module" = test_klp_special ] && module=mutable-special || module=mutable
+		./klp-mutate "$name" "$module.ko" bad.ko 2> log &&
+			! "$convert" --symbols "$known" --check bad.ko 2> log &&
 			[ -s log ] && ! grep -qv '^klp-convert: bad.ko: ' log
 		result $? "check finds $name" log
-	done
+	done < <(./klp-mutate --list)
 }
 
 # Whatever the input, the answer is a module, or one message and status 1.
@@ -269,7 +344,7 @@ sane()
 
 test_fuzz()
 {
-	local fuzz=$OUT/sanitized size at round status
+	local fuzz=$OUT/sanitized size at status
 
 	export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1
 	make -s -C "$tests/.." OUT="$fuzz" \
@@ -277,7 +352,7 @@ test_fuzz()
 		${HOSTCC:-gcc} -O2 -o mutate "$tests/mutate.c" >> log 2>&1
 	result $? "build with sanitizers" log
 
-	assemble "$tests/cases/listed.s" in.ko
+	assemble "$tests/objects/fuzzed.s" in.ko
 	size=$(stat -c %s in.ko)
 	status=0
 	for ((at = 0; at < size; at += 61)); do
@@ -292,31 +367,35 @@ test_fuzz()
 	done
 	result $status "truncated at many places" log
 
-	status=0
-	for ((round = 1; round <= FUZZ; round++)); do
-		./mutate $round in.ko fuzz.ko
-		"$fuzz/klp-convert" --symbols "$symbols" fuzz.ko fuzz.out 2> fuzz.log
-		if ! sane $?; then
-			status=1
-			echo "mutation $round" >> fuzz.log
-			cp fuzz.log log
-			break
-		fi
-	done
-	result $status "$FUZZ mutations of a module" log
+	# A third of the time for each kind of input, from where seeds begin.
+	fuzz_kind "a livepatch" in.ko "$((FUZZ / 3))" \
+		--symbols "$symbols" fuzz.ko fuzz.out
+	"$convert" --symbols "$symbols" in.ko good.ko 2> log
+	fuzz_kind "a converted livepatch" good.ko "$((FUZZ / 3))" \
+		--symbols "$symbols" --check fuzz.ko
+	fuzz_kind "a module of the build" target.ko "$((FUZZ / 6))" \
+		--make-symbols fuzz.out fuzz.ko
+	fuzz_kind "symbols" "$symbols" "$((FUZZ / 6))" \
+		--symbols fuzz.ko in.ko fuzz.out
+}
 
-	status=0
-	for ((round = 1; round <= FUZZ / 3; round++)); do
-		./mutate $round target.ko fuzz.ko
-		"$fuzz/klp-convert" --make-symbols fuzz.out fuzz.ko 2> fuzz.log
+# fuzz_kind WHAT GOOD SECONDS ARGUMENT...: convert mutations of GOOD, as fuzz.ko
+fuzz_kind()
+{
+	local what=$1 good=$2 end=$((SECONDS + $3 + 1)) round status=0
+	shift 3
+
+	for ((round = SEED; SECONDS < end; round++)); do
+		./mutate $round "$good" fuzz.ko
+		timeout 10 "$OUT/sanitized/klp-convert" "$@" 2> fuzz.log
 		if ! sane $?; then
 			status=1
-			echo "mutation $round" >> fuzz.log
+			echo "mutation $round of $good" >> fuzz.log
 			cp fuzz.log log
 			break
 		fi
 	done
-	result $status "$((FUZZ / 3)) mutations of a build's module" log
+	result $status "$((round - SEED)) mutations of $what" log
 }
 
 echo "TAP version 13"
@@ -331,10 +410,12 @@ cd "$work" || exit 1
 build_objects
 result $? "build the objects of the tests"
 test_symbols
+test_many_modules
 for source in "$tests"/cases/*.s; do
 	test_case "$(basename "$source" .s)"
 done
 test_repetition
+test_original
 test_bad_symbols
 test_bad_files
 test_mutations

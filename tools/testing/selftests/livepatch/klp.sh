@@ -429,7 +429,7 @@ KLP_PINNED="test_klp_patch_f test_klp_patch_g test_klp_patch_h test_klp_patch_i"
 all_disabled() {
 	local patch left=0
 
-	for patch in "$KLP_SYSFS"/test_klp_*; do
+	for patch in "$KLP_SYSFS"/{test_klp,livepatch}_*; do
 		[ -e "$patch" ] || continue
 		left=1
 		if is "$patch/enabled" 1; then
@@ -443,7 +443,7 @@ all_unloaded() {
 	local module left=0
 
 	while read -r module _; do
-		[[ $module = test_klp_* && " $KLP_PINNED " != *" $module "* ]] || continue
+		[[ $module = @(test_klp|livepatch)_* && " $KLP_PINNED " != *" $module "* ]] || continue
 		left=1
 		if unused "$module"; then
 			rmmod "$module"

@@ -5,6 +5,7 @@
 func:
 	call target_hidden
 	.section __jump_table, "aw"
+	.balign 8
 	.quad 0
 	.quad target_key - .
 	.section .altinstructions, "a"

@@ -24,6 +24,7 @@
 	.macro branch key
 1:	nop
 	.pushsection __jump_table, "aw"
+	.balign 8
 	.long 1b - ., 1b + 4 - .
 	.8byte \key - .
 	.popsection

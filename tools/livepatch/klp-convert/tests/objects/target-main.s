@@ -4,6 +4,7 @@
 	.section .modinfo, "a"
 	.asciz "license=GPL"
 	.asciz "name=target"
+	.asciz "vermagic=6.12.0 SMP mod_unload "
 
 	.text
 	.globl target_exported

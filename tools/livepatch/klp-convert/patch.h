@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a livepatch patches: its struct klp_patch, as far as it is there before
+ * the module runs
+ */
+#ifndef KLP_CONVERT_PATCH_H
+#define KLP_CONVERT_PATCH_H
+
+#include "arch.h"
+#include "elf.h"
+
+/**
+ * struct patch_func - a function that is replaced
+ * @object:	the object that it is in
+ * @name:	its name
+ * @pos:	its position, see struct klp_func
+ * @new_func:	what replaces it, or what section that is in
+ */
+struct patch_func {
+	const char *object;
+	const char *name;
+	unsigned long pos;
+	const char *new_func;
+};
+
+/**
+ * struct patch - a livepatch; starts as zeroes
+ * @objects:	names of the objects
+ * @nr_objects:	their number
+ * @funcs:	the functions
+ * @nr_funcs:	their number
+ */
+struct patch {
+	const char **objects;
+	size_t nr_objects;
+	struct patch_func *funcs;
+	size_t nr_funcs;
+};
+
+void patch_read(const struct elf_file *file, const struct arch *arch,
+		struct patch *patch);
+bool patch_has_object(const struct patch *patch, const char *name);
+bool patch_has_func(const struct patch *patch, const char *object,
+		    const char *name);
+
+#endif /* KLP_CONVERT_PATCH_H */
