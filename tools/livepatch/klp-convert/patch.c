@@ -76,7 +76,8 @@ static uint64_t end_of(const struct reader *reader, struct spot spot)
 		const struct elf_symbol *sym = reader->file->syms[i];
 
 		if (sym->sec == spot.sec && sym->sym.st_value == spot.offset &&
-		    ELF64_ST_TYPE(sym->sym.st_info) == STT_OBJECT)
+		    ELF64_ST_TYPE(sym->sym.st_info) == STT_OBJECT &&
+		    sym->sym.st_size <= spot.sec->sh.sh_size - spot.offset)
 			return sym->sym.st_value + sym->sym.st_size;
 	}
 	return spot.offset;
