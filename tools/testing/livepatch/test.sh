@@ -6,8 +6,8 @@
 #   test.sh                       everything
 #   ONLY=GROUP[:CASE] test.sh     one group of groups/, or one case of it
 #   FLAVOUR=plain|debug test.sh   only what needs this kernel of x86_64
-#   FLAVOUR=kcsan test.sh         under the race detector, which takes too long for
-#                                 every day
+#   FLAVOUR=kcsan|busted test.sh  under the race detector, and with the core broken on
+#                                 purpose, which takes too long for every day
 #   ARCH=x86_64|powerpc test.sh   only what runs on this architecture
 #
 # Builds what the chosen tests need, and nothing else.
@@ -26,7 +26,7 @@ JOB_TIMES=$BUILD/.job-times
 
 # wanted FLAVOUR: is it one of those that FLAVOUR and ARCH in the environment choose?
 wanted() {
-	[ -n "$FLAVOUR" ] || [[ $1 != *-kcsan ]] || return
+	[ -n "$FLAVOUR" ] || [[ $1 != *-kcsan && $1 != *-busted ]] || return
 	[ -z "$FLAVOUR" ] || [ "$1" = "$(full_flavour "$FLAVOUR")" ] || return
 	[ -z "$ARCH" ] || [[ "$(arch_make_variables "${1%%-*}") " = "ARCH=$ARCH "* ]]
 }
