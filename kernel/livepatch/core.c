@@ -558,7 +558,7 @@ static struct klp_object *find_object(struct klp_patch *patch, const struct modu
  */
 static int update_index(void)
 {
-	return klp_transition_patch && !klp_busted(coming_not_indexed) ? klp_transition_index() : 0;
+	return klp_transition_patch ? klp_transition_index() : 0;
 }
 
 static void object_going(struct klp_patch *patch, struct klp_object *obj)

@@ -577,7 +577,7 @@ static bool sweep_idle_tasks(void)
 	for_each_possible_cpu(cpu) {
 		struct task_struct *task = idle_task(cpu);
 
-		if (has_switched(task) || klp_busted(idle_forgotten))
+		if (has_switched(task))
 			continue;
 		if (!cpu_online(cpu)) {
 			set_switched(task, klp_target_state);
