@@ -64,8 +64,9 @@ chosen() {
 # How long the guest has been up, and idle, of all CPUs; in hundredths of seconds.
 uptime_and_idle() {
 	read -r uptime idle </proc/uptime
-	uptime=${uptime/./}
-	idle=${idle/./}
+	# Not octal: the guest may have been up for less than a second.
+	uptime=$((10#${uptime/./}))
+	idle=$((10#${idle/./}))
 }
 
 # report_time NAME: since uptime_and_idle. To see where a run's time goes.
