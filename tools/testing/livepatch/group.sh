@@ -19,8 +19,8 @@
 #                                               debug and debug-long on ppc64le
 #                                    kcsan      kernel with the race detector,
 #                                               2 CPUs; only if asked for
-#                                    coverage   after all others, on what the
-#                                               debug kernels have counted
+#                                    coverage   on what the last whole run of the
+#                                               debug kernel has counted; likewise
 #   groups/NAME.sh run RUN [CASE]    prints TAP, without numbers or plan; CASE
 #                                    is what follows the colon in ONLY=NAME:CASE
 #

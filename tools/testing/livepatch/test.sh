@@ -8,6 +8,7 @@
 #   FLAVOUR=plain|debug test.sh   only what needs this kernel of x86_64
 #   FLAVOUR=kcsan|busted test.sh  under the race detector, and with the core broken on
 #                                 purpose, which takes too long for every day
+#   FLAVOUR=ppc64le-debug test.sh the checkers of ppc64le; likewise
 #   ARCH=x86_64|powerpc test.sh   only what runs on this architecture
 #
 # Builds what the chosen tests need, and nothing else.
@@ -26,7 +27,7 @@ JOB_TIMES=$BUILD/.job-times
 
 # wanted FLAVOUR: is it one of those that FLAVOUR and ARCH in the environment choose?
 wanted() {
-	[ -n "$FLAVOUR" ] || [[ $1 != *-kcsan && $1 != *-busted ]] || return
+	[ -n "$FLAVOUR" ] || [[ $1 != *-kcsan && $1 != *-busted && $1 != ppc64le-debug ]] || return
 	[ -z "$FLAVOUR" ] || [ "$1" = "$(full_flavour "$FLAVOUR")" ] || return
 	[ -z "$ARCH" ] || [[ "$(arch_make_variables "${1%%-*}") " = "ARCH=$ARCH "* ]]
 }
@@ -38,8 +39,8 @@ list_jobs() {
 	for run in kcsan debug-long debug ppc64le-debug-long ppc64le-debug busted plain-smp plain \
 		ppc64le-smp ppc64le ppc64le-hash build source coverage; do
 		wanted "$(run_flavour "$run")" || continue
-		# What a part of the tests reaches tells nothing.
-		[ "$run" != coverage ] || [[ $ONLY =~ ^(coverage)?$ ]] || continue
+		# Of the last whole run: what a part of the tests reaches tells nothing.
+		[ "$run" != coverage ] || [ "$ONLY" = coverage ] || continue
 		for script in "$TESTING"/groups/*.sh; do
 			group=$(basename "$script" .sh)
 			[ -z "$only_group" ] || [ "$group" = "$only_group" ] || continue
@@ -50,11 +51,10 @@ list_jobs() {
 }
 
 # The longest first, so that none is left alone at the end: as it was the last time,
-# those that never ran before all others. What looks at the others comes last.
+# those that never ran before all others.
 longest_first() {
 	touch "$JOB_TIMES"
 	awk '!jobs { seconds[$1 " " $2] = $3; next }
-		$2 == "coverage" { print -1, FNR, $0; next }
 		{ print ($0 in seconds ? seconds[$0] : 99999), FNR, $0 }' "$JOB_TIMES" jobs=1 - |
 		sort -k1,1nr -k2,2n | cut -d ' ' -f 3-
 }
@@ -91,10 +91,6 @@ run_jobs() {
 	local group run running=0
 
 	while read -r group run; do
-		if [ "$run" = coverage ]; then
-			wait
-			running=0
-		fi
 		if [ "$running" = "$GUESTS" ]; then
 			# One that was killed is missed by report; the others go on.
 			wait -n || true
