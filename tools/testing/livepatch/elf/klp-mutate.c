@@ -359,17 +359,6 @@ static void reloc_call_far(struct image *image, const struct mutation *m)
 	reloc->r_addend = m->value;
 }
 
-/* Where there is data, a call with all that belongs to it. */
-static void reloc_call(struct image *image, const struct mutation *m)
-{
-	const Elf64_Shdr *sh = find_section(image, m->section);
-	static const uint32_t call[] = { 0x48000001 /* bl */, 0x60000000 /* nop */ };
-
-	reloc_type(image, m);
-	memcpy(image->data + image->shdrs[sh->sh_info].sh_offset +
-	       last_reloc(image, m)->r_offset, call, sizeof(call));
-}
-
 #define SECTION_NAME(case, new_text, nr)				\
 	{ .name = case, .error = "EINVAL", .when = "load",		\
 	  .mutate = section_name, .section = EARLY, .text = new_text,	\
@@ -525,8 +514,6 @@ static const struct mutation mutations[] = {
 	{ .name = "call-far", .error = "ENOEXEC", .when = "load", .machine = EM_PPC64,
 	  .mutate = reloc_call_far, .section = ".rela.text", .symbol = "new_call",
 	  .value = 64 << 20 },
-	{ .name = "call-no-stub", .error = "ENOENT", .when = "load", .machine = EM_PPC64,
-	  .mutate = reloc_call, .section = SINGLE, .value = R_PPC64_REL24 },
 };
 
 static void read_image(struct image *image, const char *path)

@@ -172,7 +172,7 @@ enabling() {
 
 replacing() {
 	load "$TARGET"
-	enable test_klp_patch_a funcs="$FUNCS" states=1:1
+	enable test_klp_patch_a funcs="$FUNCS" replace=1 states=1:1
 	"$1" klp_enable_patch
 	walk "$ERRNOS" replace_by_b undo_replace
 	expect_target value a
