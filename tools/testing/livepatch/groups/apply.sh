@@ -77,11 +77,14 @@ has_no_stock_core() {
 	done
 }
 
+# One patch may be for what another has added: they come off in reverse.
 has_the_series() {
 	local patch
 
-	for patch in "$SERIES"/*.patch; do
-		patch -d "$TREE" -p1 --dry-run --force --reverse <"$patch" || return
+	rm -rf "$scratch/peeled"
+	cp -a "$TREE" "$scratch/peeled"
+	grep -v '^#' "$SERIES/series" | tac | while read -r patch; do
+		patch -d "$scratch/peeled" -p1 --force --reverse <"$SERIES/$patch" || return
 	done
 }
 
@@ -119,10 +122,11 @@ remove_patch() {
 }
 
 follows_the_series() {
+	cp "$TREE/Makefile" "$scratch/Makefile"
 	add_patch
 	"$APPLY" "$TREE" && grep -q '^SUBLEVEL = 999' "$TREE/Makefile" || return
 	remove_patch
-	"$APPLY" "$TREE" && cmp "$STOCK/Makefile" "$TREE/Makefile"
+	"$APPLY" "$TREE" && cmp "$scratch/Makefile" "$TREE/Makefile"
 }
 
 follows_removed_files() {
