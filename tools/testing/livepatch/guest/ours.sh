@@ -38,9 +38,9 @@ FOR_KMEMLEAK=" test-badinput test-callbacks test-replace test-shadow test-state 
 PPC64LE_SMP=" test-abi test-busy test-exit test-fork-exit test-latency test-reverse test-sched "
 PPC64LE_SMP+=" test-stack test-stalled test-target-reload test-unwind "
 
-# Programs that do nothing but loop: to count their instructions takes the emulator of
-# ppc64le a minute. With two CPUs they are not counted.
-PPC64LE_NOT=" test-busy "
+# Programs in them do nothing but loop: to count their instructions takes the emulator of
+# ppc64le minutes. With two CPUs they are not counted.
+PPC64LE_NOT=" test-busy test-latency "
 
 # What an MMU has a part in: where modules are placed and how they are written to.
 PPC64LE_HASH=" test-abi test-many-functions test-reloc test-stack test-target-reload test-unwind "
