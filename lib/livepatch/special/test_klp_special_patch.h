@@ -16,6 +16,7 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/stacktrace.h>
+#include <linux/string_choices.h>
 #include <linux/uaccess.h>
 #include "test_klp_special.h"
 
@@ -159,17 +160,15 @@ static noinline int take_lock(void)
 /* Nothing is mapped in the last page. */
 static noinline int take_fault(void)
 {
-	int faulted = 0;
 	long value;
 
 	pagefault_disable();
 	__get_kernel_nofault(&value, (long *)-PAGE_SIZE, long, fault);
-	goto out;
-fault:
-	faulted = 1;
-out:
 	pagefault_enable();
-	return faulted;
+	return 0;
+fault:
+	pagefault_enable();
+	return 1;
 }
 
 /* The kernel knows where a warning would come from. */
@@ -243,7 +242,7 @@ static int new_call(enum klp_special_way way)
 static int new_cmdline_proc_show(struct seq_file *m, void *v)
 {
 	seq_printf(m, "the target's key is %s\n",
-		   static_branch_unlikely(&klp_special_false) ? "on" : "off");
+		   str_on_off(static_branch_unlikely(&klp_special_false)));
 	return 0;
 }
 

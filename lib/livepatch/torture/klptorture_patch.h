@@ -181,5 +181,7 @@ static void __exit klptorture_patch_exit(void)
 module_init(klptorture_patch_init);
 module_exit(klptorture_patch_exit);
 MODULE_INFO(livepatch, "Y");
+/* All that it refers to is exported, and is needed when it goes: nothing is late. */
+MODULE_INFO(klp_convert, "N");
 MODULE_DESCRIPTION("Torture test of live patching: a livepatch");
 MODULE_LICENSE("GPL");

@@ -68,7 +68,7 @@ models() {
 declare -A SAYS=(
 	[mixes]="assertion violated (forced||"
 	[no-state]="assertion violated (state\[t\]!=2)"
-	[freed]="assertion violated (\( !(retired\| !((stack\|(holds_\)"
+	[freed]="assertion violated (\( !(retired\| !((stack\|(\?holds_\)"
 	[never-ends]="acceptance cycle"
 )
 

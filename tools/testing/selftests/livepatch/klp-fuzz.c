@@ -37,6 +37,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
+
 #define SHF_RELA_LIVEPATCH	0x00100000
 #define SHN_LIVEPATCH		0xff20
 
@@ -55,7 +57,7 @@ static const struct {
 	{ ENOMEM,	"ENOMEM" },
 };
 
-#define NR_ANSWERS	(sizeof(answers) / sizeof(*answers))
+#define NR_ANSWERS	ARRAY_SIZE(answers)
 
 static unsigned char *original, *image;
 static size_t original_size, image_size, room;
@@ -96,7 +98,7 @@ static uint64_t some_number(uint64_t near)
 
 	switch (below(4)) {
 	case 0:
-		return limits[below(sizeof(limits) / sizeof(*limits))];
+		return limits[below(ARRAY_SIZE(limits))];
 	case 1:
 		return near + below(17) - 8;
 	case 2:
@@ -349,7 +351,7 @@ static void mutate(uint64_t seed)
 	random_state = seed;
 	copy_original();
 	for (n = 1 + below(4); n; n--)
-		changes[below(sizeof(changes) / sizeof(*changes))]();
+		changes[below(ARRAY_SIZE(changes))]();
 	/* Last: the others look for names. */
 	if (!below(16))
 		change_names();

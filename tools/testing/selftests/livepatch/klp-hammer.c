@@ -27,6 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
+
 #define ROOT	"/sys/kernel/livepatch"
 #define NOBODY	65534
 
@@ -119,7 +121,7 @@ static void use_for_writing(const char *path)
 	static const char * const nonsense[] = {
 		"", "\n", "2", "-1", "x", "\xff", "enabled", " ",
 	};
-	const char *text = nonsense[random() % (sizeof(nonsense) / sizeof(*nonsense))];
+	const char *text = nonsense[random() % ARRAY_SIZE(nonsense)];
 	static char page[8192];
 	ssize_t size = strlen(text);
 	int fd;

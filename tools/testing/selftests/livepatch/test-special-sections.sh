@@ -380,7 +380,10 @@ probed() {
 			expect_way alt_taken 1
 			unload_target
 		else
-			expect_log test_klp_special test_klp_special_target "a kprobe is in the way"
+			# A probed call is refused before that where calls are looked at.
+			[ "$(uname -m)" = ppc64le ] ||
+				expect_log test_klp_special test_klp_special_target \
+					"a kprobe is in the way"
 			refused=1
 		fi
 		remove_probe

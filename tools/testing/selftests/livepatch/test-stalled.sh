@@ -313,7 +313,7 @@ hammer() {
 
 # In one go: a line that is not whole, or a word that is none, ends up in a file.
 read_stalled() {
-	local line="[0-9]+ [0-9]+ \S+ (on_stack|running|exiting) $SECONDS_RE (-|\S+$OFFSET_RE)"
+	local line="[0-9]+ [0-9]+ \S+ (on_stack|unreliable|running|exiting) $SECONDS_RE (-|\S+$OFFSET_RE)"
 
 	dd if="$PATCH/stalled" bs=64K status=none | grep -vxE "$line" >> "$KLP_TMP/wrong"
 }
