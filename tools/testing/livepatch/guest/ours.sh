@@ -20,11 +20,9 @@ case $2 in
 debug* | kcsan | ppc64le*) export KLP_THREADS=2000 ;;
 esac
 
-# Under KASAN each call that is let fail takes two seconds. All of them are for those who
-# ask for this script.
-case $1,$2 in
-,debug*) export KLP_FAULT_STEP=8 ;;
-esac
+# Half an hour under KASAN, where each call that is let fail takes two seconds: for those
+# who ask for it.
+ON_DEMAND=" test-faults "
 
 # What these look at does not depend on a second CPU.
 ONE_CPU_IS_ENOUGH=" test-badinput test-elf test-reloc test-security test-shadow test-state test-sympos "
@@ -55,6 +53,7 @@ chosen() {
 		[ "$1" = "$name" ]
 		return
 	fi
+	[[ $ON_DEMAND != *" $name "* ]] || return
 	case $2 in
 	plain-smp) [[ $ONE_CPU_IS_ENOUGH != *" $name "* ]] ;;
 	debug) [[ $FOR_KMEMLEAK = *" $name "* ]] ;;
