@@ -19,7 +19,7 @@ trap 'rm -rf "$scratch"' EXIT
 # build NAME [SED-SCRIPT]: the script changes the parsers.
 build() {
 	mkdir -p "$scratch/$1" &&
-		awk -v functions="take_part klp_parse_reloc_section klp_parse_reloc_symbol" \
+		awk -v functions="klp_take_part klp_parse_reloc_section klp_parse_reloc_symbol" \
 			-v structs="klp_reloc_name" \
 			-f "$here/parsers.awk" "$core/internal.h" "$core/reloc.c" \
 			> "$scratch/parsers.h" &&
