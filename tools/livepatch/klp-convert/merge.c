@@ -167,30 +167,37 @@ static void move_symbols(struct elf_file *file, struct elf_section *base,
  */
 void merge_sections(struct elf_file *file)
 {
-	struct elf_section **parts = NULL;
+	struct part {
+		struct elf_section *sec;
+		const char *base;
+	} *parts = NULL;
 	size_t nr = 0;
 
-	for (size_t i = 0; i < file->nr_secs; i++)
-		if (base_of(file->secs[i]) &&
-		    !several_relocs(file, file->secs[i]))
-			push(parts, nr, file->secs[i]);
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		struct part part = { file->secs[i], base_of(file->secs[i]) };
+
+		if (part.base && !several_relocs(file, part.sec))
+			push(parts, nr, part);
+	}
 	for (size_t i = 0; i < nr; i++) {
-		const char *name = base_of(parts[i]);
-		struct elf_section *base = find_section(file, name, parts[i]);
+		struct elf_section *sec = parts[i].sec;
+		const char *name = parts[i].base;
+		struct elf_section *base = find_section(file, name, sec);
 		uint64_t at;
 
 		if (base && several_relocs(file, base))
 			continue;
 		if (!base) {
-			if (relocs_of(file, parts[i]))
-				relocs_of(file, parts[i])->name =
-					xasprintf(".rela%s", name);
-			parts[i]->name = name;
+			struct elf_section *relocs = relocs_of(file, sec);
+
+			if (relocs)
+				relocs->name = xasprintf(".rela%s", name);
+			sec->name = name;
 			continue;
 		}
-		at = append_contents(file, base, parts[i]);
-		move_relocs(file, base, parts[i], at);
-		move_symbols(file, base, parts[i], at);
-		elf_remove_section(file, parts[i]);
+		at = append_contents(file, base, sec);
+		move_relocs(file, base, sec, at);
+		move_symbols(file, base, sec, at);
+		elf_remove_section(file, sec);
 	}
 }
