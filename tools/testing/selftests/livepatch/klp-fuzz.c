@@ -119,6 +119,7 @@ static void index_image(void)
 
 	ehdr = (Elf64_Ehdr *)image;
 	shdrs = (Elf64_Shdr *)(image + ehdr->e_shoff);
+	symtab = NULL;
 	nr_klp_sections = 0;
 	nr_klp_symbols = 0;
 	for (i = 1; i < ehdr->e_shnum; i++) {
@@ -127,6 +128,8 @@ static void index_image(void)
 		if (shdrs[i].sh_flags & SHF_RELA_LIVEPATCH && nr_klp_sections < 64)
 			klp_sections[nr_klp_sections++] = i;
 	}
+	if (!symtab)
+		errx(1, "no symbols");
 	strtab = &shdrs[symtab->sh_link];
 	syms = (Elf64_Sym *)(image + symtab->sh_offset);
 	for (i = 1; i < symtab->sh_size / sizeof(*syms); i++)
