@@ -334,11 +334,6 @@ static noinline __used void split_other(void)
 /* The function has another name, by which the compiler may call a part. */
 asm(".set klp_kunit_split_alias, klp_kunit_split");
 
-static void split_function(void)
-{
-	asm volatile("# function");
-}
-
 static void split_cold(void)
 {
 	asm volatile("# cold");
@@ -357,6 +352,22 @@ static void split_numbered(void)
 static void split_other(void)
 {
 	asm volatile("# other");
+}
+
+/* Goes to its parts as functions do: objtool says of others that they are never reached. */
+static void split_function(void)
+{
+	unsigned int part;
+
+	asm volatile("# function" : "=r" (part));
+	if (part == 1)
+		split_cold();
+	else if (part == 2)
+		split_alias_cold();
+	else if (part == 3)
+		split_numbered();
+	else if (part == 4)
+		split_other();
 }
 
 static int vmlinux_cold(void *func, struct klp_ranges **cold)
