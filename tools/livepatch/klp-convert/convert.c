@@ -131,6 +131,32 @@ static void decide(struct conversion *conv, const struct symbols *symbols)
 			decide_exported(conv, file->syms[i], symbols);
 }
 
+/* Where modules are named as their files are, '-' may stand for '_'. */
+static const char *module_name(char *file_name)
+{
+	for (char *c = file_name; (c = strchr(c, '-')); )
+		*c = '_';
+	return file_name;
+}
+
+/*
+ * What modpost took for exported symbols to be there before is nothing that the
+ * livepatch depends on, when it waits for their module.
+ */
+static void drop_dependencies(const struct conversion *conv)
+{
+	const char *depends = elf_modinfo(conv->file, "depends");
+	char *kept = xstrdup(""), *rest, *name;
+
+	if (!depends)
+		return;
+	rest = xstrdup(depends);
+	while ((name = strsep(&rest, ",")))
+		if (!is_late(conv, module_name(xstrdup(name))))
+			kept = xasprintf("%s%s%s", kept, *kept ? "," : "", name);
+	elf_shorten_modinfo(conv->file, depends, kept);
+}
+
 static struct elf_symbol *find_symbol(const struct elf_file *file,
 				      const char *name)
 {
@@ -335,6 +361,7 @@ void convert(struct elf_file *file, const struct arch *arch,
 		want(&conv, &symbols);
 		load_build(file, &conv.patch, build, &symbols);
 		decide(&conv, &symbols);
+		drop_dependencies(&conv);
 	}
 	look_at_original(&conv.patch, build, &symbols);
 	if (complaints)

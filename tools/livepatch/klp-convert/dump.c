@@ -65,10 +65,13 @@ static void dump_relocs(const struct arch *arch, const struct elf_section *sec)
  */
 void dump(const struct elf_file *file, const struct arch *arch)
 {
+	const char *depends = elf_modinfo(file, "depends");
 	struct patch patch = {0};
 
 	patch_read(file, arch, &patch);
 	dump_objects(file, &patch);
+	if (depends && *depends)
+		printf("depends on %s\n", depends);
 	for (size_t i = 0; i < file->nr_syms; i++)
 		if (!file->syms[i]->sec &&
 		    file->syms[i]->sym.st_shndx == SHN_LIVEPATCH)

@@ -340,6 +340,38 @@ const char *elf_modinfo(const struct elf_file *file, const char *key)
 }
 
 /**
+ * elf_shorten_modinfo() - replace the value of an entry of .modinfo
+ * @file: the module
+ * @old: the value, as returned by elf_modinfo()
+ * @value: the new value, not longer than that
+ *
+ * What is left over becomes zeroes, which readers of .modinfo skip.
+ */
+void elf_shorten_modinfo(struct elf_file *file, const char *old, const char *value)
+{
+	size_t len = strlen(old);
+
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		struct elf_section *sec = file->secs[i];
+		const char *contents;
+		char *data;
+
+		if (strcmp(sec->name, ".modinfo") || !sec->sh.sh_size ||
+		    sec->sh.sh_type == SHT_NOBITS)
+			continue;
+		contents = elf_contents(file, sec);
+		if (old < contents || old >= contents + sec->sh.sh_size)
+			continue;
+		data = xalloc(sec->sh.sh_size, 1);
+		memcpy(data, contents, sec->sh.sh_size);
+		memset(data + (old - contents), 0, len);
+		memcpy(data + (old - contents), value, strlen(value));
+		sec->data = data;
+		return;
+	}
+}
+
+/**
  * elf_build_id() - the build id that the linker wrote
  * @file: the file
  *

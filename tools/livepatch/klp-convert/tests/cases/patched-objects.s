@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What is patched is found: an exported symbol of a patched module is late, even
-# if there is no other reason to wait.
+# if there is no other reason to wait, and that module need not be loaded before.
 	.include "klp.inc"
+	.section .modinfo, "a"
+	.asciz "depends=target,un-patched,other-module"
+	.asciz "intree=Y"
+	.text
 	klp_patch
 	klp_patched 0, vmlinux_funcs
 	klp_patched target_name, target_funcs
