@@ -150,7 +150,8 @@ static void verify_klp_section(const struct elf_file *file,
 			 file->path, sec->name);
 		return;
 	}
-	if (sec->info->sh.sh_type == SHT_NOBITS) {
+	if (sec->info->sh.sh_type == SHT_NOBITS ||
+	    sec->info->sh.sh_type == SHT_NULL) {
 		complain("%s: %s: relocates %s, which has no contents",
 			 file->path, sec->name, sec->info->name);
 		return;

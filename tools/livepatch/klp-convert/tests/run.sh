@@ -319,6 +319,8 @@ test_mutations()
 		result $? "a good module for klp-mutate: $module" log
 	done
 
+	./klp-mutate --list mutable.ko > cases 2> log && [ -s cases ]
+	result $? "klp-mutate lists its cases" log
 	while read -r name _ _ module; do
 		# That needs to know instructions, as the kernel does.
 		[[ $name != arch-code-other* ]] || continue
@@ -327,7 +329,7 @@ test_mutations()
 			! "$convert" --symbols "$known" --check bad.ko 2> log &&
 			[ -s log ] && ! grep -qv '^klp-convert: bad.ko: ' log
 		result $? "check finds $name" log
-	done < <(./klp-mutate --list)
+	done < cases
 }
 
 # Whatever the input, the answer is a module, or one message and status 1.
