@@ -327,6 +327,10 @@ struct klp_arch_section {
 const struct klp_arch_section *klp_arch_sections(void);
 bool klp_is_module_text(const struct module *mod, const void *start, size_t len);
 void klp_arch_write_text(void *place, const void *bytes, size_t len);
+#ifdef CONFIG_JUMP_LABEL
+int klp_add_jumps(struct module *mod, void *start, void *stop);
+void klp_del_jumps(struct module *mod, void *start, void *stop);
+#endif
 
 /*
  * Naming symbols that are not exported.

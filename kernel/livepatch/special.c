@@ -19,6 +19,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/elf.h>
+#include <linux/jump_label.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/livepatch.h>
@@ -110,6 +111,37 @@ bool klp_is_module_text(const struct module *mod, const void *start, size_t len)
 	       within_module_mem_type(first, mod, MOD_TEXT) &&
 	       within_module_mem_type(first + len - 1, mod, MOD_TEXT);
 }
+
+#ifdef CONFIG_JUMP_LABEL
+/**
+ * klp_add_jumps() - register the static keys' branches of a livepatch module
+ * @mod:	the livepatch module
+ * @start:	first struct jump_entry of a deferred __jump_table
+ * @stop:	behind the last
+ *
+ * For architectures' tables: struct klp_arch_section.add.
+ *
+ * Context: May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int klp_add_jumps(struct module *mod, void *start, void *stop)
+{
+	return jump_label_add_entries(mod, start, stop);
+}
+
+/**
+ * klp_del_jumps() - undo klp_add_jumps()
+ * @mod:	as there
+ * @start:	as there
+ * @stop:	as there
+ *
+ * Context: May sleep.
+ */
+void klp_del_jumps(struct module *mod, void *start, void *stop)
+{
+	jump_label_del_entries(mod, start, stop);
+}
+#endif
 
 static const struct klp_arch_section *find_row(const char *section)
 {

@@ -212,16 +212,6 @@ static int jump_site(const struct module *mod, const void *entry, struct klp_sit
 		return -ENOEXEC;
 	return 0;
 }
-
-static int add_jumps(struct module *mod, void *start, void *stop)
-{
-	return jump_label_add_entries(mod, start, stop);
-}
-
-static void del_jumps(struct module *mod, void *start, void *stop)
-{
-	jump_label_del_entries(mod, start, stop);
-}
 #endif
 
 /*
@@ -256,8 +246,8 @@ static const struct klp_arch_section sections[] = {
 		.entsize	= sizeof(struct jump_entry),
 		.align		= __alignof__(struct jump_entry),
 		.site		= jump_site,
-		.add		= add_jumps,
-		.del		= del_jumps,
+		.add		= klp_add_jumps,
+		.del		= klp_del_jumps,
 	},
 #endif
 	{}

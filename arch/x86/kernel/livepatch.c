@@ -125,16 +125,6 @@ static int jump_site(const struct module *mod, const void *entry, struct klp_sit
 		return -ENOEXEC;
 	}
 }
-
-static int add_jumps(struct module *mod, void *start, void *stop)
-{
-	return jump_label_add_entries(mod, start, stop);
-}
-
-static void del_jumps(struct module *mod, void *start, void *stop)
-{
-	jump_label_del_entries(mod, start, stop);
-}
 #endif
 
 #ifdef CONFIG_HAVE_STATIC_CALL_INLINE
@@ -194,8 +184,8 @@ static const struct klp_arch_section sections[] = {
 		.entsize	= sizeof(struct jump_entry),
 		.align		= __alignof__(struct jump_entry),
 		.site		= jump_site,
-		.add		= add_jumps,
-		.del		= del_jumps,
+		.add		= klp_add_jumps,
+		.del		= klp_del_jumps,
 	},
 #endif
 #ifdef CONFIG_HAVE_STATIC_CALL_INLINE
