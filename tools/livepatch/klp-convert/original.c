@@ -111,14 +111,15 @@ void original_object(const char *path, const struct patch *patch,
 	if (!patch_has_object(patch, object))
 		return;
 	file = elf_open(path);
-	symbols_same_build(symbols, file, object);
-	for (size_t i = 0; i < patch->nr_funcs; i++) {
-		if (strcmp(patch->funcs[i].object, object))
-			continue;
-		find_clones(file, patch, &patch->funcs[i]);
-		find_merged(file, &patch->funcs[i]);
+	if (symbols_same_build(symbols, file, object)) {
+		for (size_t i = 0; i < patch->nr_funcs; i++) {
+			if (strcmp(patch->funcs[i].object, object))
+				continue;
+			find_clones(file, patch, &patch->funcs[i]);
+			find_merged(file, &patch->funcs[i]);
+		}
+		find_inlined(file, patch, object);
 	}
-	find_inlined(file, patch, object);
 	elf_close(file);
 }
 

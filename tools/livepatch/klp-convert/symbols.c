@@ -282,6 +282,7 @@ static const char *parse_object_line(struct symbols *symbols, char *line,
 	if (wrong)
 		die("%s: the object's name: %s", where, wrong);
 	new.build_id = xstrdup(space + 1);
+	new.replaced = NULL;
 	known = find_object(symbols, new.name);
 	if (!known) {
 		push(symbols->objects, symbols->nr_objects, new);
@@ -294,6 +295,7 @@ static const char *parse_object_line(struct symbols *symbols, char *line,
 		    where, new.name);
 	/* Somebody builds a module of the kernel's once more, outside. */
 	forget_definitions(symbols, new.name);
+	new.replaced = known->build_id;
 	*known = new;
 	return new.name;
 }
@@ -459,21 +461,29 @@ void symbols_match(const struct symbols *symbols, const struct elf_file *file)
 }
 
 /**
- * symbols_same_build() - end the program if an object is of another build
+ * symbols_same_build() - is an object the one whose symbols are known?
  * @symbols: loaded symbols
  * @file: the object
  * @object: its name
+ *
+ * Ends the program if the object is of another build.
+ *
+ * Return: false if it is the kernel's own form of a module that somebody has
+ * built once more, outside.
  */
-void symbols_same_build(const struct symbols *symbols,
+bool symbols_same_build(const struct symbols *symbols,
 			const struct elf_file *file, const char *object)
 {
 	const struct symbol_object *known = find_object(symbols, object);
 	const char *build_id = elf_build_id(file);
 
-	if (known && build_id && strcmp(known->build_id, "-") &&
-	    strcmp(known->build_id, build_id))
-		die("%s: has the build id %s, but %s in the symbols has %s",
-		    file->path, build_id, object, known->build_id);
+	if (!known || !build_id || !strcmp(known->build_id, "-") ||
+	    !strcmp(known->build_id, build_id))
+		return true;
+	if (known->replaced && !strcmp(known->replaced, build_id))
+		return false;
+	die("%s: has the build id %s, but %s in the symbols has %s",
+	    file->path, build_id, object, known->build_id);
 }
 
 static bool is_identifier(const char *name)

@@ -59,10 +59,12 @@ struct symbol_name {
  * struct symbol_object - an object of the build
  * @name:	"vmlinux" or the module
  * @build_id:	hexadecimal, or "-"
+ * @replaced:	that of what a file before has called so, or NULL
  */
 struct symbol_object {
 	const char *name;
 	const char *build_id;
+	const char *replaced;
 };
 
 /**
@@ -89,7 +91,7 @@ const struct symbol_name *symbols_find(const struct symbols *symbols,
 const char *symbols_check(const struct symbols *symbols,
 			  const struct klp_ref *ref);
 void symbols_match(const struct symbols *symbols, const struct elf_file *file);
-void symbols_same_build(const struct symbols *symbols,
+bool symbols_same_build(const struct symbols *symbols,
 			const struct elf_file *file, const char *object);
 void symbols_suggest(const struct symbol_name *name);
 

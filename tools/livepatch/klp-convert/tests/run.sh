@@ -270,6 +270,29 @@ test_original()
 		"$convert" --symbols original.klp --original original/vmlinux known.ko refused.out
 }
 
+# A module of the kernel's that is built outside, too, takes the other's place: what the
+# compiler did to that does not matter.
+test_built_twice()
+{
+	local message
+
+	mkdir -p tree outside
+	objcopy -R .note.gnu.build-id target.ko bare.ko > log 2>&1 &&
+		ld -r --build-id=0x6666666666666666 -o tree/target.ko bare.ko &&
+		ld -r --build-id=0x7777777777777777 -o outside/target.ko bare.ko &&
+		"$convert" --make-symbols tree.klp vmlinux tree/target.ko &&
+		"$convert" --make-symbols outside.klp outside/target.ko &&
+		assemble "$tests/cases/patched-objects.s" patch.ko
+	result $? "a module that is built twice" log
+	"$convert" --symbols tree.klp --symbols outside.klp --original tree/target.ko \
+		patch.ko patch.out 2> log && ! grep -q tree/target log
+	result $? "the kernel's form of it is not looked at" log
+	message='outside/target.ko: has the build id 7777777777777777, '
+	message+='but target in the symbols has 6666666666666666'
+	refused "a form of it without its symbols" "$message" "$convert" --symbols tree.klp \
+		--original outside/target.ko patch.ko refused.out
+}
+
 # poke OFFSET BYTES: in.ko with some bytes replaced, as bad.ko
 poke()
 {
@@ -418,6 +441,7 @@ for source in "$tests"/cases/*.s; do
 done
 test_repetition
 test_original
+test_built_twice
 test_bad_symbols
 test_bad_files
 test_mutations
