@@ -44,11 +44,18 @@ fragment_paths() {
 	done
 }
 
+# What fragment files ask for; a later one may take back what an earlier one wants.
+requested_options() {
+	grep -hE '^(CONFIG_|# CONFIG_.* is not set)' "$@" | tac | awk '
+		{ symbol = $1 == "#" ? $2 : $1; sub(/=.*/, "", symbol) }
+		!seen[symbol]++' | tac
+}
+
 # Prints the lines of fragment files that are not so in the configuration.
 missing_options() {
 	local line symbol
 
-	grep -hE '^(CONFIG_|# CONFIG_)' "$@" | while read -r line; do
+	requested_options "$@" | while read -r line; do
 		if [[ $line = "# "* ]]; then
 			symbol=${line#\# }
 			! grep -q "^${symbol%% *}=" "$OUT/.config" || echo "$line"
@@ -87,8 +94,13 @@ configure() {
 	echo "$stamp" >"$OUT/.fragments"
 }
 
+# Our samples are built with the kernel, as CONFIG_SAMPLE_LIVEPATCH=m does. Nothing but
+# makefiles knows of that option: to have it in .config would compile everything anew.
 build() {
-	kernel_make -s -j"$JOBS" "${TARGETS[@]}"
+	local samples=()
+
+	[[ $FLAVOUR = *-stock ]] || samples=(CONFIG_SAMPLES=y CONFIG_SAMPLE_LIVEPATCH=m)
+	kernel_make -s -j"$JOBS" "${samples[@]}" "${TARGETS[@]}"
 }
 
 locked "kernel-$FLAVOUR"

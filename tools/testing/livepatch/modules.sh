@@ -81,6 +81,11 @@ torture() {
 	cp "$KERNEL/kernel/torture.ko" "$KERNEL"/lib/livepatch/torture/*.ko "$dir/"
 }
 
+# So are the samples. Built outside, too, they are those of a plain "make modules" here.
+samples() {
+	cp "$KERNEL"/samples/livepatch/*.ko "$ROOT/ours/samples/livepatch/"
+}
+
 # Only what the sources still name: a module left over from an older build is
 # not a test.
 modules_of() {
@@ -157,6 +162,7 @@ fill_root() {
 		cp -r "$REPO/tools/testing/selftests/livepatch" "$ROOT/selftests"
 		find "$OUT/programs" -maxdepth 1 -type f -perm -u+x -exec cp -t "$ROOT/selftests/" {} +
 		torture
+		samples
 	fi
 	cp "$OUT"/stock-selftests/*.sh "$OUT/stock-selftests/test_klp-call_getpid" \
 		"$ROOT/stock-selftests/"
