@@ -71,6 +71,8 @@ flavour_fragments() {
 	# The plain one, and can be broken: with checkers less happens in a minute.
 	busted) echo "$common livepatch busted" ;;
 	kcsan) echo "$common livepatch kcsan" ;;
+	# Locks that sleep, interrupts that are threads, CPUs without a tick.
+	rt) echo "$common livepatch rt" ;;
 	*) die "unknown kernel flavour '$1'" ;;
 	esac
 }
