@@ -842,16 +842,26 @@ void __klp_sched_try_switch(void)
 	if (likely(!klp_patch_pending(current)))
 		return;
 
-	/* Like klp_update_patch_state(), and a reader of the index as well. */
+	/*
+	 * Like klp_update_patch_state(), and a reader of the index as well.  The flag
+	 * counts only now that klp_redirect_sync() waits: a task that was preempted
+	 * after it has seen it may go on when that transition is over, or after
+	 * another has begun.
+	 */
 	preempt_disable_notrace();
+	/* model: resched 1, flag */
+	if (!klp_patch_pending(current)) {
+		preempt_enable_notrace();
+		return;
+	}
 	rcu_read_lock();
 
 	/* Flag before index: pairs with smp_wmb() in klp_transition_start(). */
 	smp_rmb();
-	/* model: resched 1, index */
+	/* model: resched 2, index */
 	index = rcu_dereference(klp_index);
 	if (index && klp_stack_check(index, current, &blocker))
-		/* model: resched 2, switch */
+		/* model: resched 3, switch */
 		set_switched(current, index->target_state);
 
 	rcu_read_unlock();

@@ -60,6 +60,7 @@ models() {
 		freed MODULE REVERSE=1 BREAK_NO_TABLE_SYNC
 		mixes MODULE BREAK_NO_FLAG_UNLOADED
 		mixes IDLE_TASK BREAK_NO_CPUS_LOCK
+		too-late RESCHED BREAK_NO_SECOND_LOOK
 		never-ends CLAIM FORK BREAK_NO_SWEEP_FLAG
 	END
 }
@@ -68,6 +69,7 @@ models() {
 declare -A SAYS=(
 	[mixes]="assertion violated (forced||"
 	[no-state]="assertion violated (state\[t\]!=2)"
+	[too-late]="assertion violated (target!=2)"
 	[freed]="assertion violated (\( !(retired\| !((stack\|(\?holds_\)"
 	[never-ends]="acceptance cycle"
 )

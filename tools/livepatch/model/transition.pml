@@ -240,29 +240,42 @@ inline update_patch_state()
 		/* step: update 2, target */
 		s = target;
 		/* step: update 3, state */
-		atomic { state[t] = s; s = 0; UNPIN }
+		atomic { assert(target != IDLE); state[t] = s; s = 0; UNPIN }
 	:: atomic { !pending[t] -> UNPIN }
 	fi
 }
 
+#ifdef BREAK_NO_SECOND_LOOK
+#define STILL_PENDING(t) true
+#else
+#define STILL_PENDING(t) pending[t]
+#endif
+
+/* What is seen before the task is pinned may be of a transition that is over since. */
 inline cond_resched()
 {
-	pinned[t] = true;
 	if
 	:: pending[t] ->
-		/* step: resched 1, index */
-		s = index;
+		pinned[t] = true;
+		/* step: resched 1, flag */
 		if
-		:: s != IDLE && CLEAN(t, s) ->
-			/* step: resched 2, switch */
-			pending[t] = false;
-			state[t] = s
+		:: STILL_PENDING(t) ->
+			/* step: resched 2, index */
+			s = index;
+			if
+			:: s != IDLE && CLEAN(t, s) ->
+				/* step: resched 3, switch */
+				assert(target != IDLE);
+				pending[t] = false;
+				state[t] = s
+			:: else -> skip
+			fi;
+			s = 0
 		:: else -> skip
 		fi;
-		s = 0
+		atomic { UNPIN }
 	:: else -> skip
-	fi;
-	atomic { UNPIN }
+	fi
 }
 
 /* The new task is the last in the list. */
