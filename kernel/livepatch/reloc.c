@@ -118,6 +118,18 @@ struct klp_elf {
 	unsigned int symndx;
 };
 
+/*
+ * What is processed late is registered with the keys that it refers to, until its
+ * object goes.  The keys of another module could go before.
+ */
+static bool may_register(const char *target, const char *other)
+{
+	char object[MODULE_NAME_LEN];
+
+	return !klp_parse_special_section(target, object) ||
+	       !strcmp(other, "vmlinux") || !strcmp(other, object);
+}
+
 static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 			 struct klp_reloc_name *parsed)
 {
@@ -188,6 +200,11 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 				   elf->strtab + syms[sym].st_name, parsed);
 		if (err)
 			return err;
+		if (!may_register(elf->secstrings + target->sh_name, parsed->object)) {
+			pr_err("%s: %s: symbol '%s' may go before the section is undone\n",
+			       elf->modname, name, elf->strtab + syms[sym].st_name);
+			return -EINVAL;
+		}
 	}
 	return 0;
 }
