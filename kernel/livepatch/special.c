@@ -277,13 +277,16 @@ static void *section_stop(const Elf_Shdr *sec)
 	return section_start(sec) + sec->sh_size;
 }
 
-static void save_piece(struct klp_special *special, size_t *size, void *start,
-		       unsigned int len, bool text)
+static int save_piece(struct klp_special *special, size_t *size, void *start,
+		      unsigned int len, bool text)
 {
 	struct piece *piece;
 
 	/* At first it is only counted. */
 	if (special) {
+		/* The code has changed since. */
+		if (piece_size(len) > special->size - *size)
+			return -EBUSY;
 		piece = (void *)special->pieces + *size;
 		piece->start = start;
 		piece->len = len;
@@ -291,15 +294,19 @@ static void save_piece(struct klp_special *special, size_t *size, void *start,
 		memcpy(piece->bytes, start, len);
 	}
 	*size += piece_size(len);
+	return 0;
 }
 
-/* It has its own idea of what code was there. */
+/*
+ * A kprobe has its own idea of what code was there.  One in front of the code may have
+ * been made a jump that covers the first bytes of it, or is about to be.
+ */
 static bool is_probed(const struct klp_site *site)
 {
-	unsigned int i;
+	int i = IS_ENABLED(CONFIG_OPTPROBES) ? 1 - (int)MAX_OPTIMIZED_LENGTH : 0;
 
 	guard(preempt)();
-	for (i = 0; i < site->len; i++)
+	for (; i < (int)site->len; i++)
 		if (get_kprobe(site->start + i))
 			return true;
 	return false;
@@ -314,7 +321,9 @@ static int save_section(const struct klp_patch *patch, const struct klp_object *
 	void *entry;
 	int err;
 
-	save_piece(special, size, section_start(sec), sec->sh_size, false);
+	err = save_piece(special, size, section_start(sec), sec->sh_size, false);
+	if (err)
+		return err;
 
 	for (entry = section_start(sec); entry < section_stop(sec); entry += row->entsize) {
 		site = (struct klp_site){};
@@ -334,7 +343,9 @@ static int save_section(const struct klp_patch *patch, const struct klp_object *
 			       mod->name, row->name, obj->name, site.start);
 			return -EBUSY;
 		}
-		save_piece(special, size, site.start, site.len, true);
+		err = save_piece(special, size, site.start, site.len, true);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -402,9 +413,11 @@ int klp_special_add(const struct klp_patch *patch, struct klp_object *obj)
 	special = kvmalloc(sizeof(*special) + size, GFP_KERNEL);
 	if (!special)
 		return -ENOMEM;
-	err = save_sections(patch, obj, special, &special->size);
+	special->size = size;
+	err = save_sections(patch, obj, special, &size);
 	if (err)
 		goto err_free;
+	special->size = size;
 
 	for (row = klp_arch_sections(); row->name; row++) {
 		sec = find_section(patch, obj, row);
