@@ -578,8 +578,9 @@ void klp_redirect_unlink(struct klp_func *func);
  * to the original, no new function is redirected, and the next batch tries again.
  *
  * Context: klp_mutex held; may sleep.
+ * Return: 0, or ftrace's error if some are left.
  */
-void klp_redirect_shrink(void);
+int klp_redirect_shrink(void);
 
 /**
  * klp_redirect_refresh() - let functions jump where all their calls go

@@ -442,7 +442,7 @@ int klp_objects_patch(struct klp_patch *patch, struct klp_object *only)
 		       refused->old_name, err);
 		pr_warn("failed to patch object '%s'\n", object_of(patch, refused));
 	} else {
-		pr_err("'%s': no memory to redirect functions (%d)\n", patch->mod->name, err);
+		pr_err("'%s': cannot redirect functions (%d)\n", patch->mod->name, err);
 	}
 	return err;
 }

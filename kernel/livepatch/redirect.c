@@ -448,9 +448,9 @@ int klp_redirect_add(struct list_head *batch, const struct klp_func **refused)
 	*refused = NULL;
 
 	/* What could not be unhooked must not be mistaken for hooked. */
-	klp_redirect_shrink();
-	if (nr_leaving())
-		return -ENOMEM;
+	err = klp_redirect_shrink();
+	if (err)
+		return err;
 
 	err = make_redirects(batch, &joining, &nr);
 	if (err)
@@ -552,7 +552,7 @@ static int unhook_some(unsigned long *ips, unsigned int room)
 	return 0;
 }
 
-void klp_redirect_shrink(void)
+int klp_redirect_shrink(void)
 {
 	static unsigned long few_ips[FEW_IPS];
 	unsigned int nr = nr_leaving();
@@ -562,7 +562,7 @@ void klp_redirect_shrink(void)
 	lockdep_assert_held(&klp_mutex);
 	klp_redirect_refresh();
 	if (!nr)
-		return;
+		return 0;
 
 	ips = kvmalloc_array(nr, sizeof(*ips), GFP_KERNEL | __GFP_NOWARN);
 	while (!err && nr_leaving())
@@ -576,6 +576,7 @@ void klp_redirect_shrink(void)
 	/* model: shrink 2, table */
 	if (!nr_hooked())
 		replace_table(NULL);
+	return err;
 }
 
 /* Having run on a CPU, the work proves that no handler that was running there still is. */
