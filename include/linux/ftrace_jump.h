@@ -23,7 +23,7 @@ struct ftrace_jumps {
 	struct ftrace_ops *ops;
 	/**
 	 * @find: Returns the function that the one with its ftrace location at @ip
-	 * jumps to, or 0 if it calls ftrace.  May be called at any time.
+	 * jumps to, or 0 if it calls ftrace.
 	 */
 	unsigned long (*find)(unsigned long ip);
 	/** @update: Changes what @find returns, and returns that. */
@@ -31,7 +31,7 @@ struct ftrace_jumps {
 };
 
 /* Is there an ftrace_modify_jump()? */
-#define FTRACE_HAS_JUMPS	IS_ENABLED(CONFIG_X86_64)
+#define FTRACE_HAS_JUMPS	(IS_ENABLED(CONFIG_X86_64) && IS_ENABLED(CONFIG_LIVEPATCH))
 
 #if FTRACE_HAS_JUMPS
 

@@ -52,7 +52,7 @@ static void free_patch(struct klp_patch *patch)
 	kobject_put(&patch->kobj);
 	wait_for_completion(&patch->finish);
 
-	/* From here on it can be enabled anew: pairs with is_in_use(). */
+	/* Nothing refers to it from here on: pairs with is_in_use(). */
 	smp_store_release(&patch->list.next, NULL);
 
 	/* Tasks that were forced to switch may run the module's code for ever. */
