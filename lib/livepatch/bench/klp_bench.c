@@ -22,19 +22,16 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/sysfs.h>
-#include <linux/tick.h>
 #include <linux/timekeeping.h>
+#include "klp_bench.h"
 
 #define KTHREADS	1000
 
 static int clock_ns_get(char *buffer, const struct kernel_param *kp)
 {
-	unsigned int cpu;
-	u64 us = 0;
+	u64 idle = klp_bench_idle_time();
 
-	for_each_online_cpu(cpu)
-		us += get_cpu_idle_time_us(cpu, NULL);
-	return sysfs_emit(buffer, "%llu %llu\n", ktime_get_ns(), us * NSEC_PER_USEC);
+	return sysfs_emit(buffer, "%llu %llu\n", ktime_get_ns(), idle);
 }
 
 static const struct kernel_param_ops clock_ns_ops = {

@@ -35,16 +35,16 @@
 #define CALLS	100000
 
 #define KLP_BENCH(index)								\
-	static noinline __noclone __used unsigned int klp_bench_##index(void)	\
+	static noinline __noclone __used					\
+	unsigned int klp_bench_##index(const unsigned long unused)		\
 	{									\
 		barrier();							\
 		return 0;							\
 	}
 #include "klp_bench_list.h"
 
-static u64 time_calls(void)
+static u64 time_calls(klp_bench_fn *func)
 {
-	unsigned int (*func)(void) = klp_bench_0;
 	unsigned long flags;
 	unsigned int i;
 	u64 ns;
@@ -56,7 +56,7 @@ static u64 time_calls(void)
 	local_irq_save(flags);
 	ns = ktime_get_ns();
 	for (i = 0; i < CALLS; i++)
-		func();
+		func(1);
 	ns = ktime_get_ns() - ns;
 	local_irq_restore(flags);
 	return ns;
@@ -64,7 +64,7 @@ static u64 time_calls(void)
 
 static int calls_ns_get(char *buffer, const struct kernel_param *kp)
 {
-	return sysfs_emit(buffer, "%llu\n", time_calls());
+	return sysfs_emit(buffer, "%llu\n", time_calls(klp_bench_0));
 }
 
 static const struct kernel_param_ops calls_ns_ops = {
@@ -74,19 +74,7 @@ module_param_cb(calls_ns, &calls_ns_ops, NULL, 0444);
 
 static int vmlinux_calls_ns_get(char *buffer, const struct kernel_param *kp)
 {
-	unsigned int (*func)(const unsigned long j) = jiffies_to_msecs;
-	unsigned long flags;
-	unsigned int i;
-	u64 ns;
-
-	OPTIMIZER_HIDE_VAR(func);
-	local_irq_save(flags);
-	ns = ktime_get_ns();
-	for (i = 0; i < CALLS; i++)
-		func(1);
-	ns = ktime_get_ns() - ns;
-	local_irq_restore(flags);
-	return sysfs_emit(buffer, "%llu\n", ns);
+	return sysfs_emit(buffer, "%llu\n", time_calls(jiffies_to_msecs));
 }
 
 static const struct kernel_param_ops vmlinux_calls_ns_ops = {
@@ -107,7 +95,7 @@ static noinline __noclone void klp_bench_hold(void)
 		wait_event_idle(holder_wait, READ_ONCE(holder_asked) || kthread_should_stop());
 		if (!READ_ONCE(holder_asked))
 			continue;
-		holder_ns = time_calls();
+		holder_ns = time_calls(klp_bench_0);
 		WRITE_ONCE(holder_asked, false);
 		wake_up(&holder_wait);
 	}

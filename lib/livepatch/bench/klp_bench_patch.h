@@ -23,7 +23,6 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
-#include <linux/tick.h>
 #include <linux/timekeeping.h>
 #include "klp_bench.h"
 
@@ -59,7 +58,7 @@ module_param(idle_ns, ullong, 0444);
 
 /* As the originals do it, so that a call differs in nothing but its way here. */
 #define KLP_BENCH(index)								\
-	static unsigned int new_##index(void)					\
+	static unsigned int new_##index(const unsigned long unused)		\
 	{									\
 		barrier();							\
 		return 0;							\
@@ -68,7 +67,7 @@ module_param(idle_ns, ullong, 0444);
 #undef KLP_BENCH
 
 #define KLP_BENCH(index)	new_##index,
-static unsigned int (*const new_funcs[])(void) = {
+static klp_bench_fn *const new_funcs[] = {
 #include NEW_FUNCTIONS
 };
 
@@ -175,16 +174,6 @@ static int make_patch(void)
 	return 0;
 }
 
-static u64 idle_time(void)
-{
-	unsigned int cpu;
-	u64 us = 0;
-
-	for_each_online_cpu(cpu)
-		us += get_cpu_idle_time_us(cpu, NULL);
-	return us * NSEC_PER_USEC;
-}
-
 /* Looks so often that what it returns is right to a 256th, and what that costs is little. */
 static int unused_ns_get(char *buffer, const struct kernel_param *kp)
 {
@@ -195,7 +184,7 @@ static int unused_ns_get(char *buffer, const struct kernel_param *kp)
 			return -EINTR;
 		fsleep(max_t(u64, 20, (ktime_get_ns() - start) / NSEC_PER_USEC / 256));
 	}
-	return sysfs_emit(buffer, "%llu %llu\n", ktime_get_ns(), idle_time());
+	return sysfs_emit(buffer, "%llu %llu\n", ktime_get_ns(), klp_bench_idle_time());
 }
 
 static const struct kernel_param_ops unused_ns_ops = {
@@ -216,11 +205,11 @@ static int __init klp_bench_patch_init(void)
 	if (err || dry)
 		return err;
 
-	idle = idle_time();
+	idle = klp_bench_idle_time();
 	start = ktime_get_ns();
 	err = klp_enable_patch(&patch);
 	enable_ns = ktime_get_ns() - start;
-	idle_ns = idle_time() - idle;
+	idle_ns = klp_bench_idle_time() - idle;
 
 	if (err)
 		kvfree(funcs);

@@ -15,20 +15,18 @@
 static unsigned long long enable_ns;
 module_param(enable_ns, ullong, 0444);
 
-typedef unsigned int bench_fn(void);
-
 #define KLP_BENCH(index)	klp_bench_##index,
 
 /* Declared one after the other; the last one only ends the list. */
-bench_fn
+klp_bench_fn
 #include "klp_bench_list.h"
 	klp_bench_none;
 
-static bench_fn *hidden[] __used __section(".data") = {
+static klp_bench_fn *hidden[] __used __section(".data") = {
 #include "klp_bench_list.h"
 };
 
-static unsigned int new_func(void)
+static unsigned int new_func(const unsigned long unused)
 {
 	barrier();
 	return 0;

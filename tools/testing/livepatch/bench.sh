@@ -3,8 +3,8 @@
 #
 # What live patching costs.
 #
-#   bench.sh		the stock core and ours, side by side: a table, plots, and
-#			bench/results.json
+#   bench.sh		the stock core and ours, side by side: a table, plots,
+#			bench/results.json, and how far that is from the run before
 #   bench.sh check	ours alone, against bench/reference.json: fails if a figure is
 #			worse by more than 2 %
 #
@@ -22,6 +22,7 @@
 REPORT=$TESTING/bench/report.py
 RESULTS=$REPO/bench/results.json
 REFERENCE=$REPO/bench/reference.json
+BEFORE=$LOGS/bench-results.before.json
 RUNS=${RUNS:-5}
 ACCEL=${ACCEL:-tcg}
 UPDATE=${UPDATE:-}
@@ -91,10 +92,13 @@ compare() {
 	done
 	build "${flavours[@]}"
 	measure_all full "${flavours[@]}"
+	[ ! -e "$RESULTS" ] || mv "$RESULTS" "$BEFORE"
 	python3 "$REPORT" results "$RESULTS" "${files[@]}"
 	python3 "$REPORT" plots "$RESULTS" "$REPO/bench"
 	python3 "$REPORT" table "$RESULTS"
 	[[ ${archs[*]} != *x86_64* ]] || python3 "$REPORT" outlook "$RESULTS"
+	# After a change of the core it is expected that some differ.
+	[ ! -e "$BEFORE" ] || python3 "$REPORT" repeated "$RESULTS" "$BEFORE" || true
 }
 
 check() {

@@ -29,22 +29,19 @@ most=,10000
 [[ $FLAVOUR != *-stock ]] || most=
 
 sections() {
-	case $ARCH_OF-$SELECTION in
-	*-profile)
+	case $SELECTION in
+	profile)
 		echo "profile:klp_enable_patch,1000 profile:klp_transition_work_fn,1000"
 		;;
-	*-short)
+	short)
 		echo "calls:1,1000 functions:1000 memory:1000 tasks:1,500 relocations fork"
 		;;
-	x86_64-full)
+	full)
 		echo "boot calls:1,100,1000$most functions:1,10,100,1000$most"
-		echo "replace:1000 stacked:1,10,20,30,40,50 records:1,10,20,30,40"
-		echo "tasks:1,10,100,1000,10000,20000 tasks:1000,500 depth:5,10,20,50,100"
-		echo "complete modules fork sync relocations memory:1000 stalled:20000"
-		;;
-	ppc64le-full)
-		echo "boot calls:1,100,1000 functions:1,10,100,1000 replace:1000"
-		echo "tasks:1,10,100,1000,2000 tasks:1000,500 modules fork relocations memory:1000"
+		echo "replace:1,10,100,1000$most stacked:1,10,20,30,40,50"
+		echo "records:1,10,20,30,40 tasks:1,10,100,1000,10000,20000 tasks:1000,500"
+		echo "depth:5,10,20,50,100 complete modules fork sync relocations memory:1000"
+		echo "stalled:20000"
 		;;
 	esac
 }
@@ -74,4 +71,4 @@ guest "$SELECTION" "mitigations=off" "" "${all[@]}"
 guest latency "mitigations=off preempt=full" "" latency:500,100
 [ "$ARCH_OF" = x86_64 ] || exit 0
 guest retpoline "spectre_v2=retpoline" retpoline. \
-	retpolines calls:1,100
+	retpolines "calls:1,100,1000$most"

@@ -264,21 +264,23 @@ functions() {
 	done
 }
 
-# replace COUNT: so many functions by as many others.
+# replace COUNT...: so many functions by as many others.
 replace() {
-	local count=$1
+	local count
 
-	targets $((2 * count))
 	copy klp_bench_patch klp_bench_other
-	enable klp_bench_other count="$count"
-	clock
-	enable first="$count" count="$count" replace=1
-	figure "replace.work.$count" "$WORK"
-	wait_unused klp_bench_other
-	figure "replace.elapsed.$count" "$ELAPSED"
-	rmmod klp_bench_other
-	disable
-	no_targets
+	for count; do
+		targets $((2 * count))
+		enable klp_bench_other count="$count"
+		clock
+		enable first="$count" count="$count" replace=1
+		figure "replace.work.$count" "$WORK"
+		wait_unused klp_bench_other
+		figure "replace.elapsed.$count" "$ELAPSED"
+		rmmod klp_bench_other
+		disable
+		no_targets
+	done
 }
 
 # records THOUSANDS...: what enabling one function of vmlinux takes when ftrace knows so
@@ -330,9 +332,9 @@ more_tasks() {
 	echo 100000 >/proc/sys/kernel/threads-max
 }
 
-# tasks FUNCTIONS THREADS...
+# tasks FUNCTIONS THREADS...: and what each thread adds, from the first number to the last.
 tasks() {
-	local count=$1 threads
+	local count=$1 threads first=$2 least="" ns
 
 	shift
 	targets 1
@@ -340,10 +342,14 @@ tasks() {
 	for threads; do
 		load klp_bench_threads threads="$threads"
 		enable count="$count"
-		figure "transition.$threads.$count" "$(transition_ns)"
+		ns=$(transition_ns)
+		figure "transition.$threads.$count" "$ns"
+		: "${least:=$ns}"
 		disable
 		rmmod klp_bench_threads
 	done
+	[ "$threads" = "$first" ] ||
+		figure "sweep.$count" "$(per $((ns - least)) $((threads - first)))"
 	no_targets
 }
 

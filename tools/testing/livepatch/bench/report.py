@@ -4,6 +4,7 @@
 
 report.py results RESULTS ARCH:CORE:FILE...   store measured figures as JSON
 report.py table RESULTS                       print them
+report.py repeated RESULTS BEFORE             do two runs differ by more than 1 %?
 report.py outlook RESULTS                     what a larger machine would take
 report.py plots RESULTS DIRECTORY             draw how costs grow, by gnuplot
 report.py check REFERENCE KIND FILE           TAP: is a figure worse than the reference?
@@ -19,6 +20,7 @@ import subprocess
 import sys
 
 WORSE = 1.02
+DIFFERENT = 0.01
 
 # The exit status that says so: 1 is for what python itself cannot do.
 FAILED = 2
@@ -76,6 +78,8 @@ def show(value, unit):
         return "-"
     factor, name = UNITS.get(unit, (1, unit))
     text = f"{median(value) / factor:,.0f} {name}"
+    if unit == "ns each" and median(value):
+        text = f"{median(value):,} ns = {10 ** 9 / median(value):,.0f}/s"
     if isinstance(value, list) and value[0]:
         text += f" {100 * (value[1] - value[0]) / value[0]:+.0f}/{100 * (value[2] - value[0]) / value[0]:+.0f} %"
     return text
@@ -130,6 +134,35 @@ def table(path):
         print_table(arch, cores)
 
 
+def repeated(path, before):
+    """What differs between two runs: all of it, and by how much at most."""
+    differences = []
+    for arch, cores in read_json(path).items():
+        for core, measured in cores.items():
+            earlier = read_json(before).get(arch, {}).get(core)
+            if earlier is None:
+                continue
+            for name, unit, *_ in figures():
+                if name not in measured and name not in earlier:
+                    continue
+                now, then = measured.get(name), earlier.get(name)
+                if now is None or then is None:
+                    difference = float("inf")
+                else:
+                    now, then = median(now), median(then)
+                    difference = abs(now - then) / max(min(now, then), 1)
+                differences.append((difference, f"{arch} {core} {name}: {show(now, unit)}, before {show(then, unit)}"))
+    if not differences:
+        return 0
+    different = sorted((line for line in differences if line[0] > DIFFERENT), reverse=True)
+    for difference, text in different:
+        print(f"{text}, {100 * difference:.2f} %")
+    most_of_all, text = max(differences)
+    print(f"\n{len(different)} of {len(differences)} figures differ by more than {100 * DIFFERENT:.0f} % "
+          f"from the run before; most of all, by {100 * most_of_all:.3f} %: {text}")
+    return FAILED if different else 0
+
+
 # What grows, by how much with each, and with how many of them a large machine has to
 # cope: the difference of two figures, divided by the number between them.
 OUTLOOK = (
@@ -168,8 +201,8 @@ def results(path, *sources):
 # What is drawn: file, title, what the axis counts, and for each line its name and the
 # figures that it is made of, "#" standing for the number.
 PLOTS = (
-    ("functions", "Enabling and disabling: CPU work", "functions", 1000, "us",
-     (("enable", "enable.work.#"), ("disable", "disable.work.#"))),
+    ("functions", "Enabling, replacing and disabling: CPU work", "functions", 1000, "us",
+     (("enable", "enable.work.#"), ("replace", "replace.work.#"), ("disable", "disable.work.#"))),
     ("calls", "Instructions added to a call", "functions patched", 1, "instructions",
      (("call", "call.#"),)),
     ("tasks", "A transition of one function", "sleeping threads", 1000, "us",
@@ -254,7 +287,7 @@ def update(path, kind, file):
     write_json(path, data)
 
 
-COMMANDS = {command.__name__: command for command in (results, table, outlook, plots, check, update)}
+COMMANDS = {command.__name__: command for command in (results, table, repeated, outlook, plots, check, update)}
 
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[1] not in COMMANDS:
