@@ -404,12 +404,18 @@ complete() {
 	no_targets
 }
 
+# Until a clock is known well enough, timers expire at the next tick.
+high_resolution() {
+	grep -q 'resolution: 1 nsecs' /proc/timer_list
+}
+
 # latency THREADS FUNCTIONS: for how long others are kept waiting while that many
 # functions are patched; and while the same livepatch is loaded but not enabled. It is
 # one with few functions of its own: making those known to ftrace keeps others waiting.
 latency() {
 	local threads=$1 count=$2
 
+	wait_until high_resolution
 	targets 1
 	load klp_bench_threads threads="$threads"
 	set_parameter klp_bench latency_ns 20
