@@ -96,7 +96,7 @@ compare() {
 	python3 "$REPORT" results "$RESULTS" "${files[@]}"
 	python3 "$REPORT" plots "$RESULTS" "$REPO/bench"
 	python3 "$REPORT" table "$RESULTS"
-	[[ ${archs[*]} != *x86_64* ]] || python3 "$REPORT" outlook "$RESULTS"
+	python3 "$REPORT" outlook "$RESULTS"
 	# After a change of the core it is expected that some differ.
 	[ ! -e "$BEFORE" ] || python3 "$REPORT" repeated "$RESULTS" "$BEFORE" || true
 }

@@ -182,12 +182,13 @@ OUTLOOK = (
 
 def outlook(path):
     """The slopes of ours, and where they lead to."""
-    ours = read_json(path)["x86_64"]["ours"]
     row = "{:<50} {:>12} {:>14} {:>14}"
-    print("\n" + row.format("what grows", "by each", "with as many", "comes to"))
-    for text, high, low, steps, number in OUTLOOK:
-        slope = (median(ours[high]) - (median(ours[low]) if low else 0)) / steps
-        print(row.format(text, f"{slope:,.0f} ns", f"{number:,}", f"{slope * number / 1e6:,.1f} ms"))
+    for arch, cores in read_json(path).items():
+        ours = cores["ours"]
+        print("\n" + row.format(f"what grows on {arch}", "by each", "with as many", "comes to"))
+        for text, high, low, steps, number in OUTLOOK:
+            slope = (median(ours[high]) - (median(ours[low]) if low else 0)) / steps
+            print(row.format(text, f"{slope:,.0f} ns", f"{number:,}", f"{slope * number / 1e6:,.1f} ms"))
 
 
 def results(path, *sources):
