@@ -5,7 +5,7 @@
  * /sys/module/klp_bench/parameters/:
  *
  *   clock_ns		the time, and how much of it all CPUs together were idle
- *   kthreads_ns	reading it makes 1000 kthreads one after the other, waits for
+ *   kthreads_ns	reading it makes 10000 kthreads one after the other, waits for
  *			the end of each, and tells how long that took
  *   latency_ns		for how long, at most, an interrupt has had to wait, and then
  *			a thread of the highest priority that it has woken, since a
@@ -25,7 +25,7 @@
 #include <linux/timekeeping.h>
 #include "klp_bench.h"
 
-#define KTHREADS	1000
+#define KTHREADS	10000
 
 static int clock_ns_get(char *buffer, const struct kernel_param *kp)
 {

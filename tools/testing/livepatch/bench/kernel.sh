@@ -35,13 +35,13 @@ sections() {
 		echo "profile:klp_enable_patch,1000 profile:klp_transition_work_fn,1000"
 		;;
 	short)
-		echo "calls:1,1000 functions:1000 memory:1000 tasks:1,500 relocations fork"
+		echo "calls:1,1000 functions:1000 memory:1000 tasks:1,500 relocations fork:1"
 		;;
 	full)
 		echo "boot calls:1,100,1000$most functions:1,10,100,1000$most"
 		echo "replace:1,10,100,1000$most stacked:1,10,20,30,40,50"
 		echo "records:1,10,20,30,40 tasks:1,10,100,1000,10000,20000 tasks:1000,500"
-		echo "depth:5,10,20,50,90$deepest complete modules fork sync relocations memory:1000"
+		echo "depth:5,10,20,50,90$deepest complete modules fork:3 sync relocations memory:1000"
 		echo "stalled:20000"
 		;;
 	esac
