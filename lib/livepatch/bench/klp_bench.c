@@ -21,6 +21,7 @@
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/sysfs.h>
 #include <linux/timekeeping.h>
 #include "klp_bench.h"
@@ -51,10 +52,14 @@ static int kthreads_ns_get(char *buffer, const struct kernel_param *kp)
 	unsigned int i;
 
 	for (i = 0; i < KTHREADS; i++) {
-		task = kthread_run(nothing_fn, NULL, "klp_bench");
+		task = kthread_create(nothing_fn, NULL, "klp_bench");
 		if (IS_ERR(task))
 			return PTR_ERR(task);
-		kthread_stop(task);
+
+		/* It may be gone before it is asked to stop. */
+		get_task_struct(task);
+		wake_up_process(task);
+		kthread_stop_put(task);
 	}
 	return sysfs_emit(buffer, "%llu\n", ktime_get_ns() - start);
 }
