@@ -67,7 +67,7 @@ module_param(idle_ns, ullong, 0444);
 #undef KLP_BENCH
 
 #define KLP_BENCH(index)	new_##index,
-static klp_bench_fn *const new_funcs[] = {
+static klp_bench_fn * const new_funcs[] = {
 #include NEW_FUNCTIONS
 };
 
