@@ -32,9 +32,9 @@ ONE_CPU_IS_ENOUGH=" test-badinput test-elf test-reloc test-security test-shadow 
 FOR_KMEMLEAK=" test-badinput test-callbacks test-replace test-shadow test-state test-target-reload "
 
 # Where the code of ppc64le has a part in what happens at the same time: calls, stacks,
-# relocations that come and go, tasks that come and go.
-PPC64LE_SMP=" test-abi test-busy test-exit test-fork-exit test-latency test-reverse test-sched "
-PPC64LE_SMP+=" test-stack test-stalled test-target-reload test-unwind "
+# probes, relocations that come and go, tasks that come and go.
+PPC64LE_SMP=" test-abi test-busy test-exit test-fork-exit test-kprobe test-latency "
+PPC64LE_SMP+="test-reverse test-sched test-stack test-stalled test-target-reload test-unwind "
 
 # Programs in them do nothing but loop: to count their instructions takes the emulator of
 # ppc64le minutes. With two CPUs they are not counted.

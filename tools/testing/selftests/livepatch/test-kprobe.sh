@@ -7,6 +7,8 @@
 . "$(dirname "$0")/klp.sh"
 
 VALUE=test_klp_target:klp_target_value
+PAIR=test_klp_target:klp_target_pair,test_klp_target:klp_target_first
+PAIR+=,test_klp_target:klp_target_second
 
 hits() {
 	value /sys/module/test_klp_kprobe/parameters/hits
@@ -95,10 +97,31 @@ post_handler_elsewhere() {
 	expect_target other original
 }
 
+# other_cpu [PARAMETER=VALUE...]: whoever is sent to another CPU while the probe is
+# busy goes there before it comes back from the probe. What it then still has of the
+# old CPU is noticed soon: it goes to sleep.
+other_cpu() {
+	local caller i
+
+	[ "$(nproc)" -gt 1 ] || skip "this machine has one CPU"
+	prepare
+	enable test_klp_patch_a funcs="$PAIR"
+	load test_klp_kprobe symbol=klp_target_first busy=5000 "$@"
+	while expect "$KLP_DEBUGFS/test_klp_target/pair" a; do :; done &
+	caller=$!
+	for ((i = 0; i < 100 * KLP_STRESS; i++)); do
+		taskset --pid --cpu-list $((i % 2)) "$caller" > "$KLP_TMP/taskset"
+	done
+	kill "$caller"
+	[ "$(hits)" -gt 100 ] || fail "the probe was hit $(hits) times"
+}
+
 klp_run \
 	"a function with a kprobe is patched" probe_first \
 	"a patched function gets a kprobe" probe_second \
 	"a function with a post_handler is not patched" post_handler_first \
 	"a function with a post_handler is not patched by a replacement" post_handler_replace \
 	"a patched function gets no post_handler" post_handler_second \
-	"a post_handler elsewhere does not matter" post_handler_elsewhere
+	"a post_handler elsewhere does not matter" post_handler_elsewhere \
+	"a probed caller may come back on another CPU" other_cpu \
+	"a caller may return by a probe on another CPU" other_cpu ret=1
