@@ -5,9 +5,8 @@
  * A probe with a post_handler may have to change where the function goes on,
  * which only one user of a function can do; a probe without can share.
  *
- * Parameters: `symbol` is probed, `post` adds the post_handler, `ret` probes the
- * return instead, `hits` counts, and `busy` is for how many microseconds the probe
- * keeps each caller.
+ * Parameters: `symbol` is probed, `post` adds the post_handler, `hits` counts, and
+ * `busy` is for how many microseconds the probe keeps each caller.
  */
 
 #include <linux/atomic.h>
@@ -21,30 +20,17 @@ module_param(symbol, charp, 0444);
 static bool post;
 module_param(post, bool, 0444);
 
-static bool ret;
-module_param(ret, bool, 0444);
-
 static unsigned int busy;
 module_param(busy, uint, 0444);
 
 static atomic_t hits;
 module_param_named(hits, hits.counter, int, 0444);
 
-static int hit(void)
+static int pre_handler(struct kprobe *p, struct pt_regs *regs)
 {
 	atomic_inc(&hits);
 	udelay(busy);
 	return 0;
-}
-
-static int pre_handler(struct kprobe *p, struct pt_regs *regs)
-{
-	return hit();
-}
-
-static int return_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
-{
-	return hit();
 }
 
 static void post_handler(struct kprobe *p, struct pt_regs *regs, unsigned long flags)
@@ -55,17 +41,8 @@ static struct kprobe probe = {
 	.pre_handler = pre_handler,
 };
 
-static struct kretprobe return_probe = {
-	.handler = return_handler,
-};
-
 static int __init test_klp_kprobe_init(void)
 {
-	if (ret) {
-		return_probe.kp.symbol_name = symbol;
-		return register_kretprobe(&return_probe);
-	}
-
 	probe.symbol_name = symbol;
 	if (post)
 		probe.post_handler = post_handler;
@@ -75,10 +52,7 @@ static int __init test_klp_kprobe_init(void)
 
 static void __exit test_klp_kprobe_exit(void)
 {
-	if (ret)
-		unregister_kretprobe(&return_probe);
-	else
-		unregister_kprobe(&probe);
+	unregister_kprobe(&probe);
 }
 
 module_init(test_klp_kprobe_init);

@@ -97,23 +97,22 @@ post_handler_elsewhere() {
 	expect_target other original
 }
 
-# other_cpu [PARAMETER=VALUE...]: whoever is sent to another CPU while the probe is
-# busy goes there before it comes back from the probe. What it then still has of the
-# old CPU is noticed soon: it goes to sleep.
+# Whoever is sent to another CPU while the probe is busy goes there before it comes back
+# from the probe. What it then still has of the old CPU is noticed soon: it sleeps.
 other_cpu() {
 	local caller i
 
 	[ "$(nproc)" -gt 1 ] || skip "this machine has one CPU"
 	prepare
 	enable test_klp_patch_a funcs="$PAIR"
-	load test_klp_kprobe symbol=klp_target_first busy=5000 "$@"
+	load test_klp_kprobe symbol=klp_target_first busy=5000
 	while expect "$KLP_DEBUGFS/test_klp_target/pair" a; do :; done &
 	caller=$!
-	for ((i = 0; i < 100 * KLP_STRESS; i++)); do
+	for ((i = 0; i < 40 * KLP_STRESS; i++)); do
 		taskset --pid --cpu-list $((i % 2)) "$caller" > "$KLP_TMP/taskset"
 	done
 	kill "$caller"
-	[ "$(hits)" -gt 100 ] || fail "the probe was hit $(hits) times"
+	[ "$(hits)" -gt 40 ] || fail "the probe was hit $(hits) times"
 }
 
 klp_run \
@@ -123,5 +122,4 @@ klp_run \
 	"a function with a post_handler is not patched by a replacement" post_handler_replace \
 	"a patched function gets no post_handler" post_handler_second \
 	"a post_handler elsewhere does not matter" post_handler_elsewhere \
-	"a probed caller may come back on another CPU" other_cpu \
-	"a caller may return by a probe on another CPU" other_cpu ret=1
+	"a probed caller may come back on another CPU" other_cpu
