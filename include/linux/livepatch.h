@@ -283,6 +283,7 @@ int klp_apply_section_relocs(struct module *pmod, Elf_Shdr *sechdrs,
 			     unsigned int symndx, unsigned int secndx,
 			     const char *objname);
 int klp_arch_reloc_size(unsigned int type);
+bool klp_module_uses(const struct module *mod, const struct module *other);
 
 /**
  * struct klp_site - the code that one entry of a special section is about

@@ -118,18 +118,6 @@ struct klp_elf {
 	unsigned int symndx;
 };
 
-/*
- * What is processed late is registered with the keys that it refers to, until its
- * object goes.  The keys of another module could go before.
- */
-static bool may_register(const char *target, const char *other)
-{
-	char object[MODULE_NAME_LEN];
-
-	return !klp_parse_special_section(target, object) ||
-	       !strcmp(other, "vmlinux") || !strcmp(other, object);
-}
-
 static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 			 struct klp_reloc_name *parsed)
 {
@@ -200,11 +188,6 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 				   elf->strtab + syms[sym].st_name, parsed);
 		if (err)
 			return err;
-		if (!may_register(elf->secstrings + target->sh_name, parsed->object)) {
-			pr_err("%s: %s: symbol '%s' may go before the section is undone\n",
-			       elf->modname, name, elf->strtab + syms[sym].st_name);
-			return -EINVAL;
-		}
 	}
 	return 0;
 }
@@ -274,14 +257,28 @@ struct resolver {
 	struct klp_reloc_name parsed;
 };
 
-/* A symbol of a module other than the one that is waited for. */
-static int find_elsewhere(const struct klp_reloc_name *want, unsigned long *addr)
+/*
+ * What is processed late is registered with the keys that it refers to, until the
+ * object goes for which it has waited.  A key must not go before.
+ */
+static bool must_stay(const struct resolver *res)
 {
+	const char *target = res->secname + strlen(SECTION_PREFIX) + strlen(res->object) + 1;
+	char object[MODULE_NAME_LEN];
+
+	return klp_parse_special_section(target, object);
+}
+
+/* A symbol of a module other than the one that is waited for. */
+static int find_elsewhere(const struct resolver *res, unsigned long *addr)
+{
+	const struct klp_reloc_name *want = &res->parsed;
+	struct module *mod, *awaited;
 	struct klp_symbols *syms;
-	struct module *mod;
 	int err;
 
 	rcu_read_lock_sched();
+	awaited = find_module(res->object);
 	mod = find_module(want->object);
 	if (mod && !try_module_get(mod))
 		mod = NULL;
@@ -289,9 +286,16 @@ static int find_elsewhere(const struct klp_reloc_name *want, unsigned long *addr
 	if (!mod)
 		return -ENOENT;
 
+	if (must_stay(res) && !klp_module_uses(awaited, mod)) {
+		pr_err("%s: %s: '%s' may go before '%s', which does not use it\n",
+		       res->pmod->name, res->secname, want->object, res->object);
+		err = -EINVAL;
+		goto out;
+	}
 	syms = klp_symbols_open(mod);
 	err = PTR_ERR_OR_ZERO(syms) ?: klp_symbols_find(syms, want->name, want->sympos, addr);
 	klp_symbols_close(syms);
+out:
 	module_put(mod);
 	return err;
 }
@@ -310,7 +314,7 @@ static int resolve_symbol(struct resolver *res, Elf_Sym *sym, const char *symnam
 	if (!strcmp(want->object, res->object))
 		err = klp_symbols_find(res->syms, want->name, want->sympos, &addr);
 	else
-		err = find_elsewhere(want, &addr);
+		err = find_elsewhere(res, &addr);
 
 	switch (err) {
 	case 0:

@@ -27,6 +27,29 @@ int check_livepatch_elf(const struct load_info *info)
 }
 
 /**
+ * klp_module_uses() - does a module keep another one from going?
+ * @mod:	a module that is loaded, or is being loaded and has its symbols
+ * @other:	one that the caller holds a reference to
+ *
+ * Context: May sleep; takes module_mutex.
+ * Return: true if @mod uses symbols of @other.
+ */
+bool klp_module_uses(const struct module *mod, const struct module *other)
+{
+#ifdef CONFIG_MODULE_UNLOAD
+	const struct module_use *use;
+
+	guard(mutex)(&module_mutex);
+	list_for_each_entry(use, &other->source_list, source_list)
+		if (use->source == mod)
+			return true;
+	return false;
+#else
+	return true;
+#endif
+}
+
+/**
  * copy_module_elf() - keep what late relocations need
  * @mod:	a livepatch module
  * @info:	the file it was loaded from

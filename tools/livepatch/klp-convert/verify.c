@@ -100,14 +100,6 @@ static void verify_undefined(const struct elf_file *file,
 		 sym->name);
 }
 
-static bool is_deferred(const struct elf_section *sec)
-{
-	const char *object, *section;
-
-	return starts_with(sec->name, KLP_ARCH_PREFIX) &&
-	       !klp_parse_arch(sec->name, &object, &section);
-}
-
 static void verify_reloc(const struct elf_file *file, const struct arch *arch,
 			 const struct elf_section *sec, const char *object,
 			 const struct elf_reloc *reloc)
@@ -136,10 +128,6 @@ static void verify_reloc(const struct elf_file *file, const struct arch *arch,
 	if (klp_is_vmlinux(object) && !klp_is_vmlinux(ref.sym_obj))
 		complain("%s: %s: %s: a module's symbol cannot be resolved before the module comes",
 			 file->path, sec->name, sym->name);
-	if (!klp_is_vmlinux(object) && strcmp(object, ref.sym_obj) &&
-	    is_deferred(sec->info))
-		complain("%s: %s: %s: another module than %s may go before the section is undone",
-			 file->path, sec->name, sym->name, object);
 	if (!klp_is_vmlinux(object) && klp_is_vmlinux(ref.sym_obj))
 		complain("%s: %s: %s: a symbol of vmlinux belongs to the relocations of vmlinux",
 			 file->path, sec->name, sym->name);

@@ -240,7 +240,7 @@ inline update_patch_state()
 		/* step: update 2, target */
 		s = target;
 		/* step: update 3, state */
-		atomic { assert(target != IDLE); state[t] = s; s = 0; UNPIN }
+		atomic { state[t] = s; s = 0; UNPIN }
 	:: atomic { !pending[t] -> UNPIN }
 	fi
 }
