@@ -100,7 +100,7 @@ post_handler_elsewhere() {
 # Whoever is sent to another CPU while the probe is busy goes there before it comes back
 # from the probe. What it then still has of the old CPU is noticed soon: it sleeps.
 other_cpu() {
-	local caller i
+	local caller i end=$((SECONDS + KLP_TIMEOUT))
 
 	[ "$(nproc)" -gt 1 ] || skip "this machine has one CPU"
 	prepare
@@ -108,11 +108,11 @@ other_cpu() {
 	load test_klp_kprobe symbol=klp_target_first busy=5000
 	while expect "$KLP_DEBUGFS/test_klp_target/pair" a; do :; done &
 	caller=$!
-	for ((i = 0; i < 40 * KLP_STRESS; i++)); do
+	for ((i = 0; $(hits) < 40 * KLP_STRESS; i++)); do
+		[ "$SECONDS" -lt "$end" ] || fail "the probe was hit only $(hits) times"
 		taskset --pid --cpu-list $((i % 2)) "$caller" > "$KLP_TMP/taskset"
 	done
 	kill "$caller"
-	[ "$(hits)" -gt 40 ] || fail "the probe was hit $(hits) times"
 }
 
 klp_run \
