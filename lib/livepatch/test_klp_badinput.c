@@ -53,6 +53,12 @@ static struct klp_func undecided_funcs[] = {
 	{ }
 };
 
+static struct klp_object two_objs[] = {
+	{ .name = "test_klp_target", .funcs = good_funcs },
+	{ .name = "test_klp_target", .funcs = good_funcs },
+	{ }
+};
+
 static struct klp_object objs[] = {
 	{ .name = "test_klp_target", .funcs = good_funcs },
 	{ }
@@ -76,6 +82,8 @@ static int __init test_klp_badinput_init(void)
 		patch.objs = NULL;
 	else if (!strcmp(mistake, "null-funcs"))
 		objs[0].funcs = NULL;
+	else if (!strcmp(mistake, "same-object"))
+		patch.objs = two_objs;
 	else if (!strcmp(mistake, "no-old-name"))
 		objs[0].funcs = nameless_funcs;
 	else if (!strcmp(mistake, "no-new-func"))

@@ -46,6 +46,10 @@ null_funcs() {
 	refused "test_klp_badinput $TARGET" EINVAL test_klp_badinput mistake=null-funcs
 }
 
+same_object() {
+	refused "test_klp_badinput $TARGET" EINVAL test_klp_badinput mistake=same-object
+}
+
 unmarked() {
 	refused test_klp_unmarked EINVAL test_klp_unmarked
 }
@@ -270,6 +274,7 @@ klp_run \
 	"no module" null_mod \
 	"no objects" null_objs \
 	"no functions" null_funcs \
+	"an object that stands there twice" same_object \
 	"a module that is not marked as a livepatch" unmarked \
 	"a function without old_name" no_old_name \
 	"a function without new_func" no_new_func \
