@@ -136,6 +136,33 @@ both() {
 	expect "$DIR/unit" "patched: degrees Celsius"
 }
 
+# By a livepatch that has nothing to do with it, so that the original is back.
+replaced() {
+	enable test_klp_patch_a funcs=test_klp_target:klp_target_value replace=1
+	wait_until gone "$KLP_SYSFS/livepatch_late"
+	sample_unload "$LATE"
+}
+
+replaced_while_there() {
+	sample_load "$MOD"
+	sample_enable "$LATE"
+	replaced
+	expect "$DIR/temperature" 21
+	sample_enable "$LATE"
+	expect_patched
+}
+
+replaced_while_away() {
+	sample_load "$MOD"
+	sample_enable "$LATE"
+	sample_unload "$MOD"
+	replaced
+	sample_load "$MOD" precise=1
+	expect "$DIR/temperature" 21.5
+	sample_enable "$LATE"
+	expect "$DIR/temperature" "21.5 degrees Celsius"
+}
+
 CMDLINE=$(< /proc/cmdline)
 
 klp_run \
@@ -146,4 +173,6 @@ klp_run \
 	"changed while the module is being loaded" changed_while_it_loads \
 	"the module comes again and again" again_and_again \
 	"disabled while the module is away" disabled_while_away \
+	"replaced while the module is there" replaced_while_there \
+	"replaced while the module is away" replaced_while_away \
 	"both livepatches" both
