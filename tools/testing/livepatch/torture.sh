@@ -76,6 +76,18 @@ tortured() {
 	fi
 }
 
+# complaint CONSOLE: the first since the test began, of the test or of the kernel.
+complaint() {
+	awk '
+		/Start of test/ { started = 1; next }
+		started && match($0, /torture:!!!|BUG|WARNING|KASAN|Oops|Kernel panic/) {
+			print substr($0, RSTART)
+			found = 1
+			exit
+		}
+		END { exit !found }' "$1"
+}
+
 # noticed VARIANT: the test has to find something, or the kernel to say what is
 # wrong. A guest that was too slow, or did not come that far, has noticed nothing.
 noticed() {
@@ -83,8 +95,7 @@ noticed() {
 
 	if output=$(boot BUSTED "BUSTED-$1" $BUSTED_SECONDS "livepatch.busted=$1" 2>&1); then
 		not_ok "BUSTED: $1 is not noticed in $BUSTED_SECONDS s"
-	elif reason=$(sed '1,/Start of test/d' "$console" |
-		grep -am1 -oE 'torture:!!!.*|(BUG|WARNING|KASAN|Oops|Kernel panic).*'); then
+	elif reason=$(complaint "$console"); then
 		ok "BUSTED: $1 is noticed: ${reason:0:110}"
 	else
 		comment <<<"$output"
