@@ -32,6 +32,13 @@
 
 #define SECTION_PREFIX	".klp.arch."
 
+/* How many bytes behind its own a kprobe may change. */
+#ifdef CONFIG_OPTPROBES
+#define KPROBE_REACH	((int)MAX_OPTIMIZED_LENGTH - 1)
+#else
+#define KPROBE_REACH	0
+#endif
+
 /**
  * struct piece - what was there
  */
@@ -303,10 +310,10 @@ static int save_piece(struct klp_special *special, size_t *size, void *start,
  */
 static bool is_probed(const struct klp_site *site)
 {
-	int i = IS_ENABLED(CONFIG_OPTPROBES) ? 1 - (int)MAX_OPTIMIZED_LENGTH : 0;
+	int i;
 
 	guard(preempt)();
-	for (; i < (int)site->len; i++)
+	for (i = -KPROBE_REACH; i < (int)site->len; i++)
 		if (get_kprobe(site->start + i))
 			return true;
 	return false;
