@@ -286,6 +286,7 @@ static int find_elsewhere(const struct resolver *res, unsigned long *addr)
 	if (!mod)
 		return -ENOENT;
 
+	/* The awaited one stays for as long as its relocations are applied. */
 	if (must_stay(res) && !klp_module_uses(awaited, mod)) {
 		pr_err("%s: %s: '%s' may go before '%s', which does not use it\n",
 		       res->pmod->name, res->secname, want->object, res->object);

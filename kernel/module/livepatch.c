@@ -31,7 +31,8 @@ int check_livepatch_elf(const struct load_info *info)
  * @mod:	a module that is loaded, or is being loaded and has its symbols
  * @other:	one that the caller holds a reference to
  *
- * Context: May sleep; takes module_mutex.
+ * Context: May sleep; takes module_mutex, under klp_mutex.  The loader holds
+ * module_mutex nowhere where it calls live patching.
  * Return: true if @mod uses symbols of @other.
  */
 bool klp_module_uses(const struct module *mod, const struct module *other)

@@ -48,7 +48,7 @@ build_outside() {
 		CONFIG_SAMPLE_LIVEPATCH=m modules
 }
 
-# The same comes out, but for where in the kernel's tree a file was.
+# The same comes out.
 outside() {
 	local module
 
