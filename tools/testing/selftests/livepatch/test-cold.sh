@@ -11,15 +11,21 @@ COLD=test_klp_park:klp_park_cold
 KTHREAD=test_klp_park:klp_park_kthread
 TWIN=test_klp_park:klp_park_twin
 
-# park_in_part FILE FUNCTION: a reader with nothing of FUNCTION on its stack but
-# its cold part. If the compiler has not made one, nothing can be shown here.
-park_in_part() {
+# only_part_of FUNCTION: of FUNCTION the reader has its cold part on the stack, and
+# nothing else.
+only_part_of() {
 	local stack
 
+	stack=$(value "/proc/$READER/stack")
+	[[ $stack = *" $1.cold+"* && $stack != *" $1+"* ]]
+}
+
+# park_in_part FILE FUNCTION: a reader is parked in the cold part of FUNCTION. If
+# the compiler has not made one, nothing can be shown here. Who is parked counts
+# as such a little before it sleeps, and until then there is no stack to be seen.
+park_in_part() {
 	park_reader "$1"
-	stack=$(< "/proc/$READER/stack")
-	[[ $stack = *" $2.cold+"* && $stack != *" $2+"* ]] ||
-		fail "not in the cold part of $2:"$'\n'"$stack"
+	wait_until only_part_of "$2"
 }
 
 leave() {
