@@ -10,6 +10,8 @@
 #                                    plain-smp  plain kernel, 2 CPUs
 #                                    debug      debug kernel, 1 CPU
 #                                    debug-long the same without kmemleak
+#                                    faults     plain kernel with allocations that
+#                                               fail, 1 CPU
 #                                    busted     plain kernel that can be broken
 #                                    ppc64le, ppc64le-smp
 #                                               plain and plain-smp on ppc64le
@@ -19,8 +21,8 @@
 #                                               debug and debug-long on ppc64le
 #                                    kcsan      kernel with the race detector,
 #                                               2 CPUs; only if asked for
-#                                    coverage   on what the last whole run of the
-#                                               debug kernel has counted; likewise
+#                                    coverage   after all others, on what the debug
+#                                               and the faults kernel have counted
 #   groups/NAME.sh run RUN [CASE]    prints TAP, without numbers or plan; CASE
 #                                    is what follows the colon in ONLY=NAME:CASE
 #
@@ -31,9 +33,10 @@
 
 run_flavour() {
 	case $1 in
-	source | build) echo none ;;
+	source | build | coverage) echo none ;;
 	plain | plain-smp) echo x86_64-plain ;;
-	debug | debug-long | coverage) echo x86_64-debug ;;
+	debug | debug-long) echo x86_64-debug ;;
+	faults) echo x86_64-faults ;;
 	busted) echo x86_64-busted ;;
 	kcsan) echo x86_64-kcsan ;;
 	ppc64le | ppc64le-smp | ppc64le-hash) echo ppc64le-plain ;;
@@ -43,13 +46,13 @@ run_flavour() {
 }
 
 # How a run's guest is booted. The time is a limit for one that hangs, not a
-# measure: several times what it takes. With kmemleak tests take twice as long, and
-# those that let allocations fail more than four times.
+# measure: several times what it takes. With kmemleak tests take twice as long.
 guest_options() {
 	case $1 in
 	plain | ppc64le) echo --mode icount --timeout 2400 ;;
 	plain-smp | ppc64le-smp) echo --mode smp --timeout 2400 ;;
 	kcsan) echo --mode smp --timeout 3600 ;;
+	faults) echo --mode up --timeout 2400 --append slub_debug=FZPU ;;
 	ppc64le-hash) echo --mode icount --timeout 2400 --append disable_radix ;;
 	debug | ppc64le-debug) echo --mode up --memory 1536 --timeout 2400 ;;
 	debug-long | ppc64le-debug-long)

@@ -36,11 +36,9 @@ wanted() {
 list_jobs() {
 	local run runs group script
 
-	for run in kcsan debug-long debug ppc64le-debug-long ppc64le-debug busted plain-smp plain \
-		ppc64le-smp ppc64le ppc64le-hash build source coverage; do
+	for run in kcsan debug-long debug ppc64le-debug-long ppc64le-debug faults busted plain-smp \
+		plain ppc64le-smp ppc64le ppc64le-hash build source coverage; do
 		wanted "$(run_flavour "$run")" || continue
-		# Of the last whole run: what a part of the tests reaches tells nothing.
-		[ "$run" != coverage ] || [ "$ONLY" = coverage ] || continue
 		for script in "$TESTING"/groups/*.sh; do
 			group=$(basename "$script" .sh)
 			[ -z "$only_group" ] || [ "$group" = "$only_group" ] || continue
@@ -150,4 +148,7 @@ for flavour in $(while read -r _ run; do run_flavour "$run"; done <<<"$jobs" | s
 	"$TESTING/modules.sh" "$flavour"
 	"$TESTING/image.sh" "$(flavour_arch "$flavour")"
 done
-run_jobs < <(longest_first <<<"$jobs") | report
+{
+	sed '/ coverage$/d' <<<"$jobs" | longest_first | run_jobs
+	sed -n '/ coverage$/p' <<<"$jobs" | run_jobs
+} | report

@@ -66,9 +66,10 @@ expect_no_defect() {
 	[ -z "$defects" ] || fail "$1: $defects"
 }
 
-# fail_functions: what kernel/livepatch/fault.c lists may return EIO.
+# fail_functions: what kernel/livepatch/fault.c lists may return EIO. Modules list
+# functions, too, with "[module]" behind the name.
 fail_functions() {
-	local name attr
+	local name where attr
 
 	[ -d "$KLP_FAIL_FUNCTION" ] || skip "this kernel cannot let functions fail"
 	for attr in "$KLP_FAILSLAB" "$KLP_FAIL_PAGES"; do
@@ -78,8 +79,8 @@ fail_functions() {
 	done
 	set_fault 0 "$KLP_FAIL_FUNCTION/verbose"
 	defer write "" "$KLP_FAIL_FUNCTION/inject"
-	while read -r name _; do
-		[[ $name = klp_* ]] || continue
+	while read -r name where; do
+		[[ $name = klp_* && $where != "["* ]] || continue
 		write "$name" "$KLP_FAIL_FUNCTION/inject"
 		# -EIO, as the register holds it
 		write 0xfffffffffffffffb "$KLP_FAIL_FUNCTION/$name/retval"
