@@ -87,15 +87,16 @@ bool klp_task_is_exiting(const struct task_struct *task)
 	return !hlist_unhashed_lockless(&task->klp_exit_node);
 }
 
-void klp_exiting_walk(klp_walk_fn fn, void *data)
+struct task_struct *klp_next_exiting(struct task_struct *task, unsigned int *bucket)
 {
-	struct task_struct *task;
-	unsigned int i;
+	struct hlist_node *node;
 
-	for (i = 0; i < ARRAY_SIZE(exit_buckets); i++) {
-		rcu_read_lock();
-		hlist_for_each_entry_rcu(task, &exit_buckets[i].tasks, klp_exit_node)
-			fn(task, data);
-		rcu_read_unlock();
-	}
+	if (task)
+		node = rcu_dereference(hlist_next_rcu(&task->klp_exit_node));
+	else
+		node = rcu_dereference(hlist_first_rcu(&exit_buckets[*bucket].tasks));
+	while (!node && ++*bucket < ARRAY_SIZE(exit_buckets))
+		node = rcu_dereference(hlist_first_rcu(&exit_buckets[*bucket].tasks));
+
+	return hlist_entry_safe(node, struct task_struct, klp_exit_node);
 }

@@ -637,13 +637,15 @@ typedef unsigned int (*klp_walk_fn)(struct task_struct *task, void *data);
 bool klp_task_is_exiting(const struct task_struct *task);
 
 /**
- * klp_exiting_walk() - call a function for every task that exits
- * @fn:		the function, called under RCU
- * @data:	passed to @fn
+ * klp_next_exiting() - go through the tasks that exit
+ * @task:	the last one, still one of them when this RCU section began; NULL for the
+ *		first one of @bucket
+ * @bucket:	0 at first; where to go on without @task
  *
- * Context: Any but NMI.
+ * Context: An RCU read-side critical section.
+ * Return: the next one, or NULL when there is none.
  */
-void klp_exiting_walk(klp_walk_fn fn, void *data);
+struct task_struct *klp_next_exiting(struct task_struct *task, unsigned int *bucket);
 
 /* ---- stack.c: may this task switch? --------------------------------------- */
 

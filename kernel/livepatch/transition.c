@@ -113,10 +113,12 @@ static const char *direction(int state)
 	return state == KLP_TRANSITION_PATCHED ? "patching" : "unpatching";
 }
 
-/* A walk through the list of tasks, and the task that it has come to. */
+/* A walk through the list of tasks, or of those that exit; and where it has come to. */
 struct walk {
 	klp_walk_fn fn;
 	void *data;
+	bool exiting;
+	unsigned int bucket;
 	struct task_struct *group, *task;
 	unsigned int restarts;
 };
@@ -134,19 +136,35 @@ static bool next_group(struct walk *walk)
 	return true;
 }
 
+/* Go to the next task; false at the end. */
+static bool next_place(struct walk *walk)
+{
+	if (walk->exiting) {
+		walk->task = klp_next_exiting(walk->task, &walk->bucket);
+		return walk->task;
+	}
+	if (walk->task)
+		walk->task = __next_thread(walk->task);
+	return walk->task || next_group(walk);
+}
+
 static bool place_lost(const struct walk *walk)
 {
+	if (!walk->task)
+		return false;
+	if (walk->exiting)
+		return !klp_task_is_exiting(walk->task);
 	/*
 	 * exec by another thread takes a leader out of the list while it still has its
 	 * pid.  All this changes under tasklist_lock; who sees it too early or too late
 	 * by one moment goes on, under RCU, in a list that was whole at that moment.
 	 */
-	return walk->task && !data_race(thread_group_leader(walk->group) &&
-					pid_alive(walk->group) && pid_alive(walk->task));
+	return !data_race(thread_group_leader(walk->group) && pid_alive(walk->group) &&
+			  pid_alive(walk->task));
 }
 
 /*
- * Go on with a walk, and return false at the end of the list.  Not inline: how
+ * Go on with a walk, and return false at the end.  Not inline: how
  * long it takes is how long others may have to wait, and ftrace can tell.
  */
 static noinline bool walk_batch(struct walk *walk)
@@ -157,6 +175,7 @@ static noinline bool walk_batch(struct walk *walk)
 
 	rcu_read_lock();
 	if (place_lost(walk)) {
+		/* Of those that exit, only their bucket begins anew. */
 		walk->group = &init_task;
 		walk->task = NULL;
 		walk->restarts++;
@@ -167,8 +186,7 @@ static noinline bool walk_batch(struct walk *walk)
 	}
 
 	while (cost < WALK_BATCH || walk->restarts > WALK_RESTARTS) {
-		walk->task = walk->task ? __next_thread(walk->task) : NULL;
-		if (!walk->task && !next_group(walk)) {
+		if (!next_place(walk)) {
 			more = false;
 			goto out;
 		}
@@ -195,8 +213,11 @@ void klp_walk_tasks(klp_walk_fn fn, void *data)
 	 */
 	smp_rmb();
 	/* model: walk 2, exiting tasks */
-	if (!klp_busted(exiting_forgotten))
-		klp_exiting_walk(fn, data);
+	if (klp_busted(exiting_forgotten))
+		return;
+	walk = (struct walk){ .fn = fn, .data = data, .group = &init_task, .exiting = true };
+	while (walk_batch(&walk))
+		cond_resched();
 }
 
 /* Call @fn for every task, those of idle CPUs included. */

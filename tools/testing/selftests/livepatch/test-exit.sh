@@ -120,10 +120,56 @@ forking() {
 	come_and_go kernel_clone,copy_process,wake_up_new_task,schedule_tail
 }
 
+# exiting_left: how many tasks are waited for until they have exited.
+exiting_left() {
+	grep -cE '^[0-9]+ [0-9]+ klp_parked/[0-9]+ exiting ' "$PATCH/stalled"
+}
+
+all_exit() {
+	[ "$(exiting_left)" = "$1" ] && [ "$(wc -l < "$PATCH/stalled")" = "$1" ]
+}
+
+# More than a walk looks at before it rests. Each is waited for, and found once.
+many() {
+	pass_on proc_flush_pid
+	load test_klp_park
+	park_kthreads 200
+	release
+	write 1 "$PASS/hold"
+	write 0 "$KLP_PARK/kthreads"
+	wait_until is "$PASS/held" 200
+	write 0 "$PATCH/enabled"
+	wait_until all_exit 200
+	expect_equal "different tasks" 200 "$(cut -d ' ' -f 1 "$PATCH/stalled" | sort -u | wc -l)"
+	still_in_transition "$PATCH"
+	write 0 "$PASS/hold"
+	wait_until gone "$PATCH"
+	unload test_klp_pass
+}
+
+# They leave one after the other, those as well at which a walk rests.
+leaving() {
+	local remover times=0
+
+	more_tasks
+	load klp_bench_threads threads="$KLP_THREADS"
+	rmmod klp_bench_threads &
+	remover=$!
+	while kill -0 "$remover" 2> /dev/null; do
+		enable test_klp_patch_a funcs=cmdline_proc_show
+		remove test_klp_patch_a
+		times=$((times + 1))
+	done
+	[ "$times" -gt 0 ] || fail "all of them had left before"
+	wait "$remover"
+}
+
 klp_run \
 	"a task that has left the list is waited for" unpatched \
 	"a task that has left the list delays a replacement" replaced \
 	"a task that has left the list does not delay others" unconcerned \
 	"a task that has left the list can be forced" forced \
+	"many tasks that have left the list are waited for" many \
+	"tasks leave while others are looked at" leaving \
 	"functions of exiting tasks come and go in a storm" exiting \
 	"functions of new tasks come and go in a storm" forking
