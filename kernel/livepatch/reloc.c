@@ -397,10 +397,10 @@ static int apply_section(struct module *pmod, Elf_Shdr *sechdrs, const char *sec
  * @strtab:	names of its symbols
  * @symndx:	index of its symbol table
  * @secndx:	index of the section ".klp.rela.<object>.<section>"
- * @objname:	a module that is there now and stays; NULL for vmlinux
+ * @objname:	NULL
  *
- * A section for another object is left alone.  The module loader calls this for
- * every such section, which applies those for vmlinux.
+ * The module loader calls this for every such section, which applies those for vmlinux.
+ * Those of other objects are left alone: see klp_relocs_apply().
  *
  * Context: May sleep.  The contents have passed klp_check_elf().
  * Return: 0 if there was nothing to do or all is applied; -EINVAL for a bad name
@@ -413,37 +413,19 @@ int klp_apply_section_relocs(struct module *pmod, Elf_Shdr *sechdrs,
 {
 	const char *secname = shstrtab + sechdrs[secndx].sh_name;
 	char object[MODULE_NAME_LEN];
-	struct klp_symbols *syms;
-	struct module *mod = NULL;
-	int err;
 
 	/* The contents of other modules have not passed klp_check_elf(). */
 	if (!is_livepatch_module(pmod)) {
 		pr_err("%s: %s in a module that is no livepatch\n", pmod->name, secname);
 		return -EINVAL;
 	}
-	if (klp_parse_reloc_section(secname, object)) {
-		pr_err("%s: livepatch relocation section %s has an incorrectly formatted name\n",
-		       pmod->name, secname);
+	if (WARN_ON_ONCE(objname || klp_parse_reloc_section(secname, object)))
 		return -EINVAL;
-	}
-	if (strcmp(object, objname ?: "vmlinux"))
+	if (strcmp(object, "vmlinux"))
 		return 0;
 
-	if (objname) {
-		rcu_read_lock_sched();
-		mod = find_module(objname);
-		rcu_read_unlock_sched();
-		if (!mod)
-			return -EINVAL;
-	}
-
-	syms = klp_symbols_open(mod);
-	if (IS_ERR(syms))
-		return PTR_ERR(syms);
-	err = apply_section(pmod, sechdrs, secname, strtab, symndx, secndx, object, syms);
-	klp_symbols_close(syms);
-	return err;
+	return apply_section(pmod, sechdrs, secname, strtab, symndx, secndx, object,
+			     klp_symbols_open(NULL));
 }
 
 /* Does section @i of the livepatch module hold relocations that wait for @obj? */

@@ -329,10 +329,8 @@ static int save_section(const struct klp_patch *patch, const struct klp_object *
 	int err;
 
 	err = save_piece(special, size, section_start(sec), sec->sh_size, false);
-	if (err)
-		return err;
-
-	for (entry = section_start(sec); entry < section_stop(sec); entry += row->entsize) {
+	for (entry = section_start(sec); !err && entry < section_stop(sec);
+	     entry += row->entsize) {
 		site = (struct klp_site){};
 		err = row->site(mod, entry, &site);
 		if (err || !klp_is_module_text(mod, site.start, site.len) ||
@@ -351,10 +349,8 @@ static int save_section(const struct klp_patch *patch, const struct klp_object *
 			return -EBUSY;
 		}
 		err = save_piece(special, size, site.start, site.len, true);
-		if (err)
-			return err;
 	}
-	return 0;
+	return err;
 }
 
 static int save_sections(const struct klp_patch *patch, const struct klp_object *obj,

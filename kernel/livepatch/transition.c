@@ -855,26 +855,12 @@ void klp_update_patch_state(struct task_struct *task)
 	preempt_enable_notrace();
 }
 
-void __klp_sched_try_switch(void)
+/* Its own stack can be relied upon: it is in a call of cond_resched(). */
+static void try_switch_current(void)
 {
 	struct klp_stack_index *index;
 	struct klp_blocker blocker;
 
-	if (likely(!klp_patch_pending(current)))
-		return;
-
-	/*
-	 * Like klp_update_patch_state(), and a reader of the index as well.  The flag
-	 * counts only now that klp_redirect_sync() waits: a task that was preempted
-	 * after it has seen it may go on when that transition is over, or after
-	 * another has begun.
-	 */
-	preempt_disable_notrace();
-	/* model: resched 1, flag */
-	if (!klp_patch_pending(current)) {
-		preempt_enable_notrace();
-		return;
-	}
 	rcu_read_lock();
 
 	/* Flag before index: pairs with smp_wmb() in klp_transition_start(). */
@@ -886,6 +872,23 @@ void __klp_sched_try_switch(void)
 		set_switched(current, index->target_state);
 
 	rcu_read_unlock();
+}
+
+void __klp_sched_try_switch(void)
+{
+	if (likely(!klp_patch_pending(current)))
+		return;
+
+	/*
+	 * Like klp_update_patch_state(), and a reader of the index as well.  The flag
+	 * counts only now that klp_redirect_sync() waits: a task that was preempted
+	 * after it has seen it may go on when that transition is over, or after
+	 * another has begun.
+	 */
+	preempt_disable_notrace();
+	/* model: resched 1, flag */
+	if (klp_patch_pending(current))
+		try_switch_current();
 	preempt_enable_notrace();
 }
 EXPORT_SYMBOL(__klp_sched_try_switch);
