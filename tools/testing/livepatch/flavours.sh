@@ -69,7 +69,7 @@ flavour_fragments() {
 	clang) echo "base tests livepatch modules clang" ;;
 	debug) echo "$common livepatch faults debug debug-$arch" ;;
 	# Each call that can fail is let fail here: with checkers that takes six times as long.
-	faults) echo "$common livepatch faults" ;;
+	faults) echo "$common livepatch faults coverage" ;;
 	# The plain one, and can be broken: with checkers less happens in a minute.
 	busted) echo "$common livepatch busted" ;;
 	kcsan) echo "$common livepatch kcsan" ;;

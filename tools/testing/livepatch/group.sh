@@ -10,8 +10,8 @@
 #                                    plain-smp  plain kernel, 2 CPUs
 #                                    debug      debug kernel, 1 CPU
 #                                    debug-long the same without kmemleak
-#                                    faults     plain kernel with allocations that
-#                                               fail, 1 CPU
+#                                    faults     the same with allocations that fail, and
+#                                               with lines of our code counted; 2 CPUs
 #                                    busted     plain kernel that can be broken
 #                                    ppc64le, ppc64le-smp
 #                                               plain and plain-smp on ppc64le
@@ -21,8 +21,8 @@
 #                                               debug and debug-long on ppc64le
 #                                    kcsan      kernel with the race detector,
 #                                               2 CPUs; only if asked for
-#                                    coverage   after all others, on what the debug
-#                                               and the faults kernel have counted
+#                                    coverage   after all others, on what faults has
+#                                               counted
 #   groups/NAME.sh run RUN [CASE]    prints TAP, without numbers or plan; CASE
 #                                    is what follows the colon in ONLY=NAME:CASE
 #
@@ -33,10 +33,10 @@
 
 run_flavour() {
 	case $1 in
-	source | build | coverage) echo none ;;
+	source | build) echo none ;;
 	plain | plain-smp) echo x86_64-plain ;;
 	debug | debug-long) echo x86_64-debug ;;
-	faults) echo x86_64-faults ;;
+	faults | coverage) echo x86_64-faults ;;
 	busted) echo x86_64-busted ;;
 	kcsan) echo x86_64-kcsan ;;
 	ppc64le | ppc64le-smp | ppc64le-hash) echo ppc64le-plain ;;
@@ -52,7 +52,7 @@ guest_options() {
 	plain | ppc64le) echo --mode icount --timeout 2400 ;;
 	plain-smp | ppc64le-smp) echo --mode smp --timeout 2400 ;;
 	kcsan) echo --mode smp --timeout 3600 ;;
-	faults) echo --mode up --timeout 2400 --append slub_debug=FZPU ;;
+	faults) echo --mode smp --timeout 2400 --append slub_debug=FZPU ;;
 	ppc64le-hash) echo --mode icount --timeout 2400 --append disable_radix ;;
 	debug | ppc64le-debug) echo --mode up --memory 1536 --timeout 2400 ;;
 	debug-long | ppc64le-debug-long)

@@ -5,6 +5,6 @@
 
 . "$(dirname "$0")/../group.sh"
 
-runs="plain plain-smp debug debug-long faults kcsan"
+runs="plain faults debug debug-long kcsan"
 runs+=" ppc64le ppc64le-smp ppc64le-hash ppc64le-debug ppc64le-debug-long"
 guest_group ours "$runs" "$@"

@@ -25,9 +25,6 @@ esac
 # those who ask for it.
 FAULTS=" test-faults "
 
-# What these look at does not depend on a second CPU.
-ONE_CPU_IS_ENOUGH=" test-badinput test-elf test-reloc test-security test-shadow test-state test-sympos "
-
 # What is looked at by kmemleak, in the run that has it: the life of everything
 # that the core allocates, and the ways out of what is refused.
 FOR_KMEMLEAK=" test-badinput test-callbacks test-replace test-shadow test-state test-target-reload "
@@ -55,12 +52,9 @@ chosen() {
 		[ "$1" = "$name" ]
 		return
 	fi
-	if [ "$2" = faults ] || [[ $FAULTS = *" $name "* ]]; then
-		[ "$2" = faults ] && [[ $FAULTS = *" $name "* ]]
-		return
-	fi
+	[ "$2" != faults ] || return 0
+	[[ $FAULTS != *" $name "* ]] || return
 	case $2 in
-	plain-smp) [[ $ONE_CPU_IS_ENOUGH != *" $name "* ]] ;;
 	debug) [[ $FOR_KMEMLEAK = *" $name "* ]] ;;
 	debug-long) [[ $FOR_KMEMLEAK != *" $name "* ]] ;;
 	ppc64le) [[ $PPC64LE_NOT != *" $name "* ]] ;;
