@@ -39,6 +39,8 @@ struct klp_target_halves {
 
 int klp_target_value(void);
 int klp_target_other(void);
+int klp_target_aliased(void);
+int klp_target_alias(void);
 int klp_target_first(void);
 int klp_target_second(void);
 int klp_target_untraced(void);

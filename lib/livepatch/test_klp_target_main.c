@@ -5,7 +5,7 @@
  * Owns small functions that say which version of themselves ran, and the files
  * through which a test calls them:
  *
- *   /sys/module/test_klp_target/parameters/{value,other,untraced,twin1,twin2}
+ *   /sys/module/test_klp_target/parameters/{value,other,aliased,untraced,twin1,twin2}
  *   /sys/kernel/debug/test_klp_target/pair
  *
  * Nothing here ever stays asleep: the module can be removed at any time, also
@@ -32,6 +32,15 @@ noinline __noclone int klp_target_other(void)
 	klp_distinct(other);
 	return KLP_ORIGINAL;
 }
+
+/* One function that the symbol table knows by two names. */
+noinline __noclone int klp_target_aliased(void)
+{
+	klp_distinct(aliased);
+	return KLP_ORIGINAL;
+}
+
+int klp_target_alias(void) __alias(klp_target_aliased);
 
 noinline __noclone int klp_target_first(void)
 {
@@ -106,6 +115,7 @@ static const struct kernel_param_ops klp_target_ops = {
 
 module_param_cb(value, &klp_target_ops, klp_target_value, 0444);
 module_param_cb(other, &klp_target_ops, klp_target_other, 0444);
+module_param_cb(aliased, &klp_target_ops, klp_target_aliased, 0444);
 module_param_cb(untraced, &klp_target_ops, klp_target_untraced, 0444);
 module_param_cb(twin1, &klp_target_ops, klp_target_twin1, 0444);
 module_param_cb(twin2, &klp_target_ops, klp_target_twin2, 0444);

@@ -14,6 +14,7 @@
  * Malformed structure is answered with ENOEXEC; a name that cannot be, or that
  * names nothing, with EINVAL.
  */
+#define _GNU_SOURCE
 #include <elf.h>
 #include <err.h>
 #include <stddef.h>
@@ -46,7 +47,12 @@
 #define DEFERRED	".klp.arch.test_klp_special_target.__jump_table"
 #define DEFERRED_RELA	".rela" DEFERRED
 #define DEFERRED_LATE	".klp.rela.test_klp_special_target." DEFERRED
+#define DEFERRED_ALT	".klp.arch.test_klp_special_target..altinstructions"
 #define DEFERRED_SYMBOL	".klp.sym.test_klp_special_target.klp_special_false,0"
+
+/* In its first entry, a struct alt_instr of arch/x86/include/asm/alternative.h. */
+#define ALT_CPUID		8
+#define ALT_REPLACEMENTLEN	13
 
 struct image {
 	unsigned char *data;
@@ -70,7 +76,8 @@ struct image {
  * @section:	the section that @mutate changes, or whose relocation
  * @symbol:	the symbol that @mutate changes
  * @text:	a new name; %s in it becomes @value characters
- * @value:	a new number
+ * @value:	a new number, or how many bytes
+ * @offset:	where in @section
  */
 struct mutation {
 	const char *name;
@@ -83,6 +90,7 @@ struct mutation {
 	const char *symbol;
 	const char *text;
 	uint64_t value;
+	size_t offset;
 };
 
 static const char *string_at(const struct image *image, size_t table, size_t at)
@@ -323,6 +331,49 @@ static void deferred_code(struct image *image, const struct mutation *m)
 	errx(1, "the first entry has no code");
 }
 
+static unsigned char *section_data(const struct image *image, const char *name)
+{
+	return image->data + find_section(image, name)->sh_offset;
+}
+
+/* The first byte of the first entry's code. */
+static void deferred_code_byte(struct image *image, const struct mutation *m)
+{
+	const Elf64_Rela *reloc = (const Elf64_Rela *)section_data(image, DEFERRED_RELA);
+
+	while (reloc->r_offset)
+		reloc++;
+	section_data(image, ".text")[reloc->r_addend] = m->value;
+}
+
+static void deferred_bytes(struct image *image, const struct mutation *m)
+{
+	memset(section_data(image, m->section) + m->offset, 0xff, m->value);
+}
+
+static void module_name(struct image *image, const struct mutation *m)
+{
+	const Elf64_Shdr *sh = find_section(image, m->section);
+	unsigned char *name = memmem(image->data + sh->sh_offset, sh->sh_size,
+				     RELOC, sizeof(RELOC));
+
+	if (!name)
+		errx(1, "there is no name in %s", m->section);
+	strcpy((char *)name, m->text);
+}
+
+/* Take the first letter of a line away. */
+static void module_info(struct image *image, const struct mutation *m)
+{
+	const Elf64_Shdr *sh = find_section(image, m->section);
+	unsigned char *line = memmem(image->data + sh->sh_offset, sh->sh_size,
+				     m->text, strlen(m->text) + 1);
+
+	if (!line)
+		errx(1, "%s does not say %s", m->section, m->text);
+	*line = '-';
+}
+
 static void header_flags(struct image *image, const struct mutation *m)
 {
 	image->ehdr->e_flags = m->value;
@@ -420,6 +471,12 @@ static const struct mutation mutations[] = {
 	TARGET("info-klp-late", LATE, EARLY),
 	TARGET("info-init-late", LATE, ".init.text"),
 
+	/* What the module is called, and what kind it is. */
+	{ .name = "unmarked", .error = "EINVAL", .when = "load",
+	  .mutate = module_info, .section = ".modinfo", .text = "livepatch=Y" },
+	{ .name = "name-vmlinux", .error = "EINVAL", .when = "early",
+	  .mutate = module_name, .section = ".gnu.linkonce.this_module", .text = "vmlinux" },
+
 	/* Relocations. */
 	SECTION("rela-offset-end", reloc_offset_end, 0),
 	SECTION("rela-offset-tail", reloc_offset_end, -1),
@@ -429,6 +486,9 @@ static const struct mutation mutations[] = {
 	{ .name = "rela-sym-zero", .error = "EINVAL", .when = "load",
 	  .mutate = reloc_symbol, .section = EARLY, .value = 0 },
 	SECTION("rela-type", reloc_type, 0xff),
+	/* What is there is not zero, so one has been applied already, or this is no place. */
+	{ .name = "rela-place-late", .error = "ENOEXEC", .when = "loaded",
+	  .machine = EM_X86_64, .mutate = reloc_offset, .section = LATE, .value = 0 },
 	{ .name = "rela-type-late", .error = "ENOEXEC", .when = "loaded",
 	  .mutate = reloc_type, .section = LATE, .value = 0xff },
 
@@ -509,6 +569,18 @@ static const struct mutation mutations[] = {
 	{ .name = "arch-sym-unknown-coming", .error = "EINVAL", .when = "coming",
 	  .from = SPECIAL, .mutate = symbol_name, .symbol = DEFERRED_SYMBOL,
 	  .text = ".klp.sym.test_klp_special_target.klp_no_such_key,0" },
+
+	/* Of x86_64: code that cannot be what an entry says. */
+	{ .name = "arch-insn-garbage", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
+	  .machine = EM_X86_64, .mutate = deferred_code_byte, .value = 0x06 },
+	{ .name = "arch-insn-no-jump", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
+	  .machine = EM_X86_64, .mutate = deferred_code_byte, .value = 0xb8 },
+	{ .name = "arch-alt-feature", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
+	  .machine = EM_X86_64, .mutate = deferred_bytes, .section = DEFERRED_ALT,
+	  .offset = ALT_CPUID, .value = 2 },
+	{ .name = "arch-alt-length", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
+	  .machine = EM_X86_64, .mutate = deferred_bytes, .section = DEFERRED_ALT,
+	  .offset = ALT_REPLACEMENTLEN, .value = 1 },
 
 	/* Of ppc64le: other kinds of object files, and calls. */
 	{ .name = "abi-v1", .error = "ENOEXEC", .when = "early", .machine = EM_PPC64,

@@ -3,9 +3,10 @@
  * klp-failnth N load MODULE.ko [PARAMETER=VALUE...]
  * klp-failnth N unload MODULE
  * klp-failnth N write VALUE FILE
+ * klp-failnth N read FILE
  * klp-failnth N fork - one system call in which something fails
  *
- * Lets the N-th call fail that the system call makes, among those that the fault
+ * To read is to open as well.  Lets the N-th call fail that the system call makes, among those that the fault
  * injection is set up to count, and prints "failed" if there was an N-th or
  * "spared" if there was none, then the errno of the system call (0 for
  * success). It is one program because the counter is one of the task:
@@ -79,6 +80,19 @@ static long do_write(const struct call *call)
 	return write(call->fd, call->text, strlen(call->text));
 }
 
+static void prepare_read(struct call *call, char **arguments)
+{
+	call->text = arguments[0];
+}
+
+static long do_read(const struct call *call)
+{
+	static char contents[1 << 16];
+	int fd = open(call->text, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? fd : read(fd, contents, sizeof(contents));
+}
+
 static void prepare_fork(struct call *call, char **arguments)
 {
 	(void)call;
@@ -104,6 +118,7 @@ static const struct {
 	{ "load", 1, 64, prepare_load, do_load },
 	{ "unload", 1, 1, prepare_unload, do_unload },
 	{ "write", 2, 2, prepare_write, do_write },
+	{ "read", 1, 1, prepare_read, do_read },
 	{ "fork", 0, 0, prepare_fork, do_fork },
 };
 
@@ -121,6 +136,7 @@ int main(int argc, char **argv)
 		errx(2, "usage: klp-failnth N load MODULE.ko [PARAMETER=VALUE...]\n"
 			"       klp-failnth N unload MODULE\n"
 			"       klp-failnth N write VALUE FILE\n"
+			"       klp-failnth N read FILE\n"
 			"       klp-failnth N fork");
 
 	control = open_file(FAIL_NTH, O_RDWR);

@@ -203,16 +203,46 @@ incompatible_state() {
 }
 
 # The messages are those that users know: one line each for function, object and patch.
+# held_refused FUNCTION: of several, wherever it stands among them.
+held_refused() {
+	local funcs=$VALUE,$TARGET:klp_target_other,$TARGET:klp_target_first
+
+	load test_klp_kprobe symbol="$1" post=1
+	log_mark
+	load_refused EBUSY test_klp_patch_b funcs="$funcs"
+	expect_log "$1"
+	expect_log "$TARGET"
+	expect_log test_klp_patch_b
+	unload test_klp_kprobe
+}
+
 held_by_kprobe() {
+	local before funcs=$VALUE,$TARGET:klp_target_other
+
 	has_symbol register_kprobe || skip "this kernel has no kprobes"
 	load "$TARGET"
+	before=$(snapshot)
+	held_refused klp_target_value
+	held_refused klp_target_other
+	held_refused klp_target_first
+	expect_equal "the system" "$before" "$(snapshot)"
 	load test_klp_kprobe symbol=klp_target_other post=1
-	log_mark
-	load_refused EBUSY test_klp_patch_a funcs="$VALUE,$TARGET:klp_target_other"
-	expect_log klp_target_other
-	expect_log "$TARGET"
-	expect_log test_klp_patch_a
-	refused klp_target_other EBUSY test_klp_patch_a funcs="$VALUE,$TARGET:klp_target_other"
+	refused klp_target_other EBUSY test_klp_patch_b funcs="$funcs"
+}
+
+# And others are redirected already.
+held_beside_others() {
+	local before
+
+	has_symbol register_kprobe || skip "this kernel has no kprobes"
+	load "$TARGET"
+	enable test_klp_patch_a funcs=cmdline_proc_show
+	before=$(snapshot)
+	held_refused klp_target_value
+	held_refused klp_target_other
+	held_refused klp_target_first
+	expect_equal "the system" "$before" "$(snapshot)"
+	expect /proc/cmdline "a: this has been live patched"
 }
 
 ftrace_disabled() {
@@ -302,6 +332,7 @@ klp_run \
 	"a function that every task is in is looked for" looked_for_always_found \
 	"an incompatible state" incompatible_state \
 	"a function that a kprobe holds" held_by_kprobe \
+	"a function that a kprobe holds, with another livepatch" held_beside_others \
 	"ftrace is disabled" ftrace_disabled \
 	"an unknown function of a target that comes later" unknown_later \
 	"an enabled livepatch cannot be removed" removed_while_enabled \

@@ -42,7 +42,8 @@ undo_load_reloc() {
 # One of the functions has a cold part.
 load_a() {
 	"$FAILNTH" "$1" load "$(module_file test_klp_patch_a)" \
-		funcs="$FUNCS,test_klp_park:klp_park_cold" callbacks=1 states=1:1
+		funcs="$FUNCS,$TARGET:klp_target_other,test_klp_park:klp_park_cold" \
+		callbacks=1 states=1:1
 }
 
 undo_load_a() {
@@ -53,7 +54,10 @@ undo_load_a() {
 	expect_target value original
 }
 
-# Both functions are dropped, so nops are needed, and another one is new.
+# What b replaces: an object is not there.
+REPLACED="$FUNCS,test_klp_park:klp_park_killable"
+
+# All functions are dropped, so nops are needed, and another one is new.
 replace_by_b() {
 	"$FAILNTH" "$1" load "$(module_file test_klp_patch_b)" \
 		funcs="$TARGET:klp_target_other" replace=1 states=1:1
@@ -64,7 +68,7 @@ undo_replace() {
 	expect_target value original
 	expect_target other b
 	unload test_klp_patch_a
-	enable test_klp_patch_a funcs="$FUNCS" replace=1 states=1:1
+	enable test_klp_patch_a funcs="$REPLACED" replace=1 states=1:1
 	wait_until gone "$KLP_SYSFS/test_klp_patch_b"
 	unload test_klp_patch_b
 	expect_target value a
@@ -145,6 +149,10 @@ undo_load_special_target() {
 	unload test_klp_special_target
 }
 
+read_stalled() {
+	"$FAILNTH" "$1" read "$PATCH/stalled"
+}
+
 fork_a_child() {
 	"$FAILNTH" "$1" fork
 }
@@ -172,7 +180,7 @@ enabling() {
 
 replacing() {
 	load "$TARGET"
-	enable test_klp_patch_a funcs="$FUNCS" replace=1 states=1:1
+	enable test_klp_patch_a funcs="$REPLACED" replace=1 states=1:1
 	"$1" klp_enable_patch
 	walk "$ERRNOS" replace_by_b undo_replace
 	expect_target value a
@@ -188,10 +196,11 @@ disabling() {
 	expect_target value original
 }
 
-# begin_patching [FUNCTION]: leaves a transition that a parked kthread holds up.
+# begin_patching [FUNCTION [NUMBER]]: leaves a transition that parked kthreads hold up,
+# one if no NUMBER is given.
 begin_patching() {
 	load test_klp_park
-	park_kthreads 1
+	park_kthreads "${2:-1}"
 	load test_klp_patch_a funcs="$PARK${1:+,$1}"
 	expect "$PATCH/transition" 1
 }
@@ -270,9 +279,20 @@ forking_in_transition() {
 	expect /proc/cmdline "a: this has been live patched"
 }
 
+# stalled_read FUNCTION: more tasks than there is room for at first.
+stalled_read() {
+	begin_patching "" 100
+	fail_memory "$1"
+	walk "$ENOMEM" read_stalled undo_nothing
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
 FAILNTH=$(program klp-failnth) || skip_all "$FAILNTH"
 
+# The first of all looks up once what is kept for all that follow.
 klp_run \
+	"no memory: enabling the first livepatch" "enabling memory" \
 	"no memory: a livepatch is checked" "loading memory klp_check_elf" \
 	"no memory: it is relocated" "loading memory klp_apply_section_relocs" \
 	"no memory: its tables are kept" "loading memory copy_module_elf" \
@@ -289,6 +309,8 @@ klp_run \
 	"no memory: a target comes during a transition" "coming_in_transition memory" \
 	"no memory: a target goes during a transition" "going_in_transition memory" \
 	"no memory: fork during a transition" forking_in_transition \
+	"no memory: opening stalled" "stalled_read stalled_open" \
+	"no memory: reading stalled" "stalled_read stalled_start" \
 	"a call fails: loading" "loading functions" \
 	"a call fails: enabling" "enabling functions" \
 	"a call fails: replacing" "replacing functions" \

@@ -372,19 +372,21 @@ summaries() {
 }
 
 summary_there() {
-	log_has test_klp_patch_a "tasks left: 3" "3 on_stack" klp_park_kthread klp_parked/ \
+	log_has test_klp_patch_a "tasks left: 4" "4 on_stack" klp_park_kthread klp_parked/ \
 		"$PATCH/stalled" stalled-transitions.rst
 }
 
-# One line for all of them, and not again in the next sweep.
+# One line for all of them, which names the function that most of them are in; and not
+# again in the next sweep.
 summary() {
 	local kthread
 
 	log_mark
 	load test_klp_park
 	park_kthreads 3
+	park_reader killable
 	kthread=$(kthread_pid klp_parked/0)
-	load test_klp_patch_a funcs="$KTHREAD"
+	load test_klp_patch_a funcs="$KTHREAD,$KILLABLE"
 	wait_until waits_longer_than "$kthread" 1000
 	[ "$(summaries)" = 0 ] || fail "too early: $(log_since_mark)"
 	wait_until waits_longer_than "$kthread" 18000

@@ -1,13 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Functions of the same name. test_klp_target has two called klp_target_twin, and
-# one klp_target_value.
+# Functions of the same name, and names of the same function. test_klp_target has two
+# called klp_target_twin, one klp_target_value, and one that is called klp_target_aliased and
+# klp_target_alias.
 
 . "$(dirname "$0")/klp.sh"
 
 TWIN=test_klp_target:klp_target_twin
 VALUE=test_klp_target:klp_target_value
+ALIASED=test_klp_target:klp_target_aliased
+ALIAS=test_klp_target:klp_target_alias
 
 expect_twins() {
 	expect_target twin1 "$1"
@@ -126,6 +129,66 @@ zero_then_one_late() {
 	expect_one_directory test_klp_patch_b
 }
 
+# It cannot be redirected to two new functions.
+both_names() {
+	local before
+
+	load test_klp_target
+	before=$(snapshot)
+	log_mark
+	load_refused EINVAL test_klp_patch_a funcs="$ALIASED,$ALIAS"
+	expect_equal "the system" "$before" "$(snapshot)"
+	expect_log test_klp_patch_a test_klp_target klp_target_aliased klp_target_alias
+	expect_target aliased original
+}
+
+both_names_later() {
+	enable test_klp_patch_a funcs="$ALIASED,$ALIAS"
+	log_mark
+	load_refused EINVAL test_klp_target
+	expect_log test_klp_patch_a test_klp_target klp_target_aliased klp_target_alias
+	remove test_klp_patch_a
+	load test_klp_target
+	expect_target aliased original
+}
+
+# replaces_name FIRST SECOND [late]: what is dropped by one name is taken by the other.
+replaces_name() {
+	[ "${3-}" = late ] || load test_klp_target
+	enable test_klp_patch_a funcs="$1" replace=1
+	[ "${3-}" = late ] || expect_target aliased a
+	enable test_klp_patch_b funcs="$2" replace=1
+	wait_until gone "$KLP_SYSFS/test_klp_patch_a"
+	[ "${3-}" != late ] || load test_klp_target
+	expect_target aliased b
+	remove test_klp_patch_b
+	expect_target aliased original
+}
+
+alias_then_name() {
+	replaces_name "$ALIAS" "$ALIASED"
+}
+
+name_then_alias() {
+	replaces_name "$ALIASED" "$ALIAS"
+}
+
+name_then_alias_late() {
+	replaces_name "$ALIASED" "$ALIAS" late
+}
+
+# Two livepatches may know it by different names; the one on top counts.
+stacked_names() {
+	load test_klp_target
+	enable test_klp_patch_a funcs="$ALIASED"
+	enable test_klp_patch_b funcs="$ALIAS"
+	expect_target aliased b
+	remove test_klp_patch_b
+	expect_target aliased a
+	remove test_klp_patch_a
+	expect_target aliased original
+}
+
 klp_run \
 	"an ambiguous function is refused" ambiguous \
 	"an ambiguous function of vmlinux is refused" ambiguous_in_vmlinux \
@@ -138,4 +201,10 @@ klp_run \
 	"a position is found in a module that comes later" twin_later \
 	"position 1 replaces position 0 of the only one" zero_then_one \
 	"position 0 replaces position 1 of the only one" one_then_zero \
-	"position 1 replaces position 0 before the target comes" zero_then_one_late
+	"position 1 replaces position 0 before the target comes" zero_then_one_late \
+	"one function by two names is refused" both_names \
+	"one function by two names refuses the module that comes with it" both_names_later \
+	"a name replaces another of the same function" alias_then_name \
+	"a name is replaced by another of the same function" name_then_alias \
+	"a name is replaced by another before the target comes" name_then_alias_late \
+	"livepatches stack on a function by different names" stacked_names
