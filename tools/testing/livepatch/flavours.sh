@@ -46,8 +46,7 @@ flavour_compiler() {
 }
 
 # *-stock is the unchanged base tree: claims about the stock core are tried on
-# it. In *-static and *-clang only our files are compiled, for the
-# warnings.
+# it. In *-static, *-clang and *-least only our files are compiled, for the warnings.
 flavour_source() {
 	case $1 in
 	*-stock) echo "$PRISTINE" ;;
@@ -66,6 +65,7 @@ flavour_fragments() {
 	stock) echo "$common" ;;
 	plain) echo "$common livepatch" ;;
 	static) echo "$common livepatch modules" ;;
+	least) echo "base least" ;;
 	clang) echo "base tests livepatch modules clang" ;;
 	debug) echo "$common livepatch faults debug debug-$arch" ;;
 	# Each call that can fail is let fail here: with checkers that takes six times as long.
