@@ -151,8 +151,7 @@ many() {
 leaving() {
 	local remover times=0
 
-	more_tasks
-	load klp_bench_threads threads="$KLP_THREADS"
+	load klp_bench_threads threads=500
 	rmmod klp_bench_threads &
 	remover=$!
 	while kill -0 "$remover" 2> /dev/null; do
