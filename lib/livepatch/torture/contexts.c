@@ -153,9 +153,26 @@ EXPORT_SYMBOL_GPL(klpt_del_target);
 
 /* ---- interrupts and what follows them ------------------------------------------ */
 
+struct per_cpu_things {
+	struct hrtimer hrtimer;
+	struct timer_list timer;
+	struct tasklet_struct tasklet;
+	struct irq_work irq_work;
+	struct work_struct work;
+	struct rcu_head rcu;
+	bool rcu_pending;
+};
+
+static struct per_cpu_things __percpu *things;
+
 static enum hrtimer_restart hrtimer_fn(struct hrtimer *timer)
 {
 	call_atomic(HRTIMER);
+	/*
+	 * Here and not in ipi_fn(): with PREEMPT_RT that must not raise a soft interrupt,
+	 * see do_softirq_post_smp_call_flush().
+	 */
+	tasklet_schedule(&this_cpu_ptr(things)->tasklet);
 	return HRTIMER_NORESTART;
 }
 
@@ -179,18 +196,6 @@ static void work_fn(struct work_struct *work)
 	call_sleeping(WORK, SLEEP_USECS);
 }
 
-struct per_cpu_things {
-	struct hrtimer hrtimer;
-	struct timer_list timer;
-	struct tasklet_struct tasklet;
-	struct irq_work irq_work;
-	struct work_struct work;
-	struct rcu_head rcu;
-	bool rcu_pending;
-};
-
-static struct per_cpu_things __percpu *things;
-
 static void rcu_fn(struct rcu_head *head)
 {
 	call_atomic(RCU);
@@ -210,7 +215,6 @@ static void ipi_fn(void *unused)
 			      HRTIMER_MODE_REL_PINNED_HARD);
 	if (!timer_pending(&my->timer))
 		mod_timer(&my->timer, jiffies + below(3));
-	tasklet_schedule(&my->tasklet);
 	irq_work_queue(&my->irq_work);
 	/* Pairs with rcu_fn(). */
 	if (!smp_load_acquire(&my->rcu_pending)) {
