@@ -258,12 +258,14 @@ static int find_new_func(const struct klp_patch *patch, const struct klp_object 
 	return klp_symbols_cold(syms, addr, &func->new_cold);
 }
 
+/* Nops first among those of one function. */
 static int compare_old_func(const void *a, const void *b)
 {
 	const struct klp_func *x = *(const struct klp_func **)a;
 	const struct klp_func *y = *(const struct klp_func **)b;
 
-	return klp_compare((unsigned long)x->old_func, (unsigned long)y->old_func);
+	return klp_compare((unsigned long)x->old_func, (unsigned long)y->old_func) ?:
+	       klp_compare(y->nop, x->nop);
 }
 
 /* Two names of one function: only one of the replacements could ever run. */
@@ -288,9 +290,7 @@ static int check_aliases(const struct klp_patch *patch, struct klp_object *obj)
 		if (sorted[i - 1]->old_func != sorted[i]->old_func)
 			continue;
 		/* The new patch knows a function by another name than the old one did. */
-		if (sorted[i - 1]->nop || sorted[i]->nop) {
-			if (sorted[i]->nop)
-				swap(sorted[i - 1], sorted[i]);
+		if (sorted[i - 1]->nop) {
 			sorted[i - 1]->old_func = NULL;
 			continue;
 		}

@@ -92,9 +92,7 @@ static void notrace klp_redirect_handler(unsigned long ip, unsigned long parent_
 	/* Checked accessors assume that RCU watches, see the top of the file. */
 	/* model: handler 1, table */
 	table = rcu_dereference_raw_check(klp_table);
-	if (unlikely(!table))
-		goto out;
-	redirect = klp_table_find(table, ip);
+	redirect = likely(table) ? klp_table_find(table, ip) : NULL;
 	if (unlikely(!redirect))
 		goto out;
 

@@ -145,12 +145,10 @@ static unsigned int add_waiter(struct task_struct *task, void *data)
 				      room ? &blocker : NULL))
 		return 1;
 
-	if (read_seqretry(&leg_lock, snapshot->seq)) {
-		snapshot->over = true;
-		return 1;
-	}
-	snapshot->nr++;
-	if (!room)
+	snapshot->over = read_seqretry(&leg_lock, snapshot->seq);
+	if (!snapshot->over)
+		snapshot->nr++;
+	if (!room || snapshot->over)
 		return 1;
 
 	waiter = &snapshot->waiters[snapshot->nr - 1];
