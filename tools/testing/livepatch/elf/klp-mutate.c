@@ -572,7 +572,7 @@ static const struct mutation mutations[] = {
 
 	/* Of x86_64: code that cannot be what an entry says. */
 	{ .name = "arch-insn-garbage", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
-	  .machine = EM_X86_64, .mutate = deferred_code_byte, .value = 0x06 },
+	  .machine = EM_X86_64, .mutate = deferred_code_byte, .value = 0xd6 },
 	{ .name = "arch-insn-no-jump", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
 	  .machine = EM_X86_64, .mutate = deferred_code_byte, .value = 0xb8 },
 	{ .name = "arch-alt-feature", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,

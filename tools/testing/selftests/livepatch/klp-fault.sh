@@ -54,6 +54,19 @@ fail_memory() {
 	dmesg --console-level 4
 }
 
+# first_fail TIMES FUNCTION: the first allocations below it, -1 for all.
+first_fail() {
+	fail_memory "$2"
+	set_fault 0 "$KLP_FAILSLAB/probability"
+	set_fault -1 "$KLP_FAILSLAB/times"
+	write "$1" "$KLP_FAILSLAB/times"
+	write 100 "$KLP_FAILSLAB/probability"
+}
+
+end_of_failures() {
+	write 0 "$KLP_FAILSLAB/probability"
+}
+
 # expect_no_defect WHEN: none has been reported since the last log_mark.
 expect_no_defect() {
 	local defects

@@ -305,6 +305,10 @@ stop_kthreads() {
 	write 0 "$KLP_PARK/kthreads"
 }
 
+kthread_pid() {
+	pgrep -x "$1" || fail "no kthread $1"
+}
+
 # park_reader interruptible|killable|...: a process that reads the file and is
 # parked. Its id is in READER; what it reads, and its errors, in $KLP_TMP/read.
 park_reader() {

@@ -21,7 +21,7 @@ pass_on() {
 hold_exiting() {
 	load test_klp_park
 	park_kthreads 1
-	EXITING=$(pgrep -x klp_parked/0)
+	EXITING=$(kthread_pid klp_parked/0)
 	release
 	write 1 "$PASS/hold"
 	write 0 "$KLP_PARK/kthreads"
@@ -151,6 +151,9 @@ many() {
 leaving() {
 	local remover times=0
 
+	has_symbol register_kprobe || skip "this kernel has no kprobes"
+	# Before each part of a walk, time for some of them to leave.
+	load test_klp_kprobe symbol=walk_batch busy=20000
 	load klp_bench_threads threads=500
 	rmmod klp_bench_threads &
 	remover=$!

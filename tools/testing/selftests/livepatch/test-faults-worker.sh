@@ -11,19 +11,6 @@
 FUNCS=test_klp_park:klp_park_kthread,test_klp_target:klp_target_value
 PATCH=$KLP_SYSFS/test_klp_patch_a
 
-# first_fail TIMES FUNCTION: the first allocations below it, -1 for all.
-first_fail() {
-	fail_memory "$2"
-	set_fault 0 "$KLP_FAILSLAB/probability"
-	set_fault -1 "$KLP_FAILSLAB/times"
-	write "$1" "$KLP_FAILSLAB/times"
-	write 100 "$KLP_FAILSLAB/probability"
-}
-
-end_of_failures() {
-	write 0 "$KLP_FAILSLAB/probability"
-}
-
 # Another livepatch stays: the last of all is unhooked without any memory.
 begin() {
 	load test_klp_target

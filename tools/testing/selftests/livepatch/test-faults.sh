@@ -288,6 +288,22 @@ stalled_read() {
 	wait_until transition_done test_klp_patch_a
 }
 
+# One failure is not enough when there is another way to get the memory.
+stalled_unread() {
+	local error
+
+	begin_patching "" 100
+	first_fail -1 stalled_start
+	if error=$(cat "$PATCH/stalled" 2>&1); then
+		fail "it can be read without memory"
+	fi
+	[[ $error = *"${KLP_ERROR[ENOMEM]}"* ]] || fail "reading gave: $error, expected: ENOMEM"
+	end_of_failures
+	expect_equal "tasks that are waited for" 100 "$(grep -c klp_parked/ "$PATCH/stalled")"
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
 FAILNTH=$(program klp-failnth) || skip_all "$FAILNTH"
 
 # The first of all looks up once what is kept for all that follow.
@@ -311,6 +327,7 @@ klp_run \
 	"no memory: fork during a transition" forking_in_transition \
 	"no memory: opening stalled" "stalled_read stalled_open" \
 	"no memory: reading stalled" "stalled_read stalled_start" \
+	"no memory at all: reading stalled" stalled_unread \
 	"a call fails: loading" "loading functions" \
 	"a call fails: enabling" "enabling functions" \
 	"a call fails: replacing" "replacing functions" \

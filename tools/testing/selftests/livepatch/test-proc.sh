@@ -9,18 +9,6 @@
 FUNCS=test_klp_park:klp_park_kthread,test_klp_park:klp_park_killable
 PATCH=$KLP_SYSFS/test_klp_patch_a
 
-kthread_pid() {
-	local comm
-
-	for comm in /proc/[0-9]*/comm; do
-		if is "$comm" "$1"; then
-			basename "$(dirname "$comm")"
-			return
-		fi
-	done
-	fail "no kthread $1"
-}
-
 state() {
 	is "/proc/$1/patch_state" "$2"
 }

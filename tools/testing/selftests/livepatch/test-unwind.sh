@@ -42,6 +42,24 @@ only_it_is_left() {
 	done
 }
 
+sleeps() {
+	slurp "/proc/$1/wchan" && [ "$TEXT" != 0 ]
+}
+
+# park: it counts as parked a little before it sleeps; until then it could run, and
+# there may be a doubt about its stack.
+park() {
+	park_kthreads 1
+	wait_until sleeps "$(kthread_pid "$TASK")"
+}
+
+# go_on: when it has gone, nothing is left of what was found on its way.
+go_on() {
+	release
+	"$@"
+	: > "$OBSERVER/trace"
+}
+
 expect_passed() {
 	enable test_klp_patch_a funcs=cmdline_proc_show
 	parked 1 || fail "the task is not there any more"
@@ -61,8 +79,7 @@ in_original() {
 	expect_passed
 	load test_klp_patch_b funcs="test_klp_park:$1"
 	expect_awaited "$1" 1
-	release
-	wait_until transition_done test_klp_patch_b
+	go_on wait_until transition_done test_klp_patch_b
 	wait_until is "$KLP_PARK/kthread" original
 	remove test_klp_patch_b
 	remove test_klp_patch_a
@@ -71,17 +88,16 @@ in_original() {
 in_replacement() {
 	write 1 "$KLP_PARK/hold"
 	enable test_klp_patch_b funcs="test_klp_park:$FUNCTION"
-	park_kthreads 1
+	park
 	expect_passed
 	write 0 "$PATCH/enabled"
 	expect_awaited new_kthread 0
-	release
-	wait_until gone "$PATCH"
+	go_on wait_until gone "$PATCH"
 	wait_until is "$KLP_PARK/kthread" b
 }
 
 asleep() {
-	park_kthreads 1
+	park
 	in_original "$CALLER"
 	in_replacement
 }
@@ -131,7 +147,7 @@ trampolines() {
 in_traced_fentry() {
 	in_program fentry.s,fexit-of
 	write 1 "$KLP_PARK/hold"
-	park_kthreads 1
+	park
 	expect_equal "trampolines on its stack" 2 "$(trampolines)"
 }
 
@@ -139,7 +155,7 @@ in_traced_fentry() {
 fexit_gone() {
 	observe
 	attach_bpf fexit "test_klp_park:$FUNCTION"
-	park_kthreads 1
+	park
 	detach_bpf
 	in_original "$CALLER"
 }
