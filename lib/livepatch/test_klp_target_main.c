@@ -40,7 +40,7 @@ noinline __noclone int klp_target_aliased(void)
 	return KLP_ORIGINAL;
 }
 
-int klp_target_alias(void) __alias(klp_target_aliased);
+__alias(klp_target_aliased) int klp_target_alias(void);
 
 noinline __noclone int klp_target_first(void)
 {

@@ -359,7 +359,7 @@ static void module_name(struct image *image, const struct mutation *m)
 
 	if (!name)
 		errx(1, "there is no name in %s", m->section);
-	strcpy((char *)name, m->text);
+	memcpy(name, m->text, strlen(m->text) + 1);
 }
 
 /* Take the first letter of a line away. */
