@@ -22,7 +22,7 @@ demo: ## boot our kernel and patch it while programs run
 	@$(TESTING)/demo.sh
 
 .PHONY: test
-test: ## run all tests; ONLY=GROUP[:CASE] and FLAVOUR=plain|debug choose
+test: ## run all tests; ONLY=GROUP[:CASE] and FLAVOUR=plain|debug|faults choose
 	@$(TESTING)/test.sh
 
 .PHONY: bench

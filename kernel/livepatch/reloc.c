@@ -424,6 +424,7 @@ int klp_apply_section_relocs(struct module *pmod, Elf_Shdr *sechdrs,
 	if (strcmp(object, "vmlinux"))
 		return 0;
 
+	/* The symbols of vmlinux are always there: there is nothing to fail or to close. */
 	return apply_section(pmod, sechdrs, secname, strtab, symndx, secndx, object,
 			     klp_symbols_open(NULL));
 }

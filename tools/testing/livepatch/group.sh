@@ -10,8 +10,8 @@
 #                                    plain-smp  plain kernel, 2 CPUs
 #                                    debug      debug kernel, 1 CPU
 #                                    debug-long the same without kmemleak
-#                                    faults     the same with allocations that fail, and
-#                                               with lines of our code counted; 2 CPUs
+#                                    faults     plain kernel in which allocations can
+#                                               fail, and that counts lines; 2 CPUs
 #                                    busted     plain kernel that can be broken
 #                                    ppc64le, ppc64le-smp
 #                                               plain and plain-smp on ppc64le
@@ -52,11 +52,11 @@ guest_options() {
 	plain | ppc64le) echo --mode icount --timeout 2400 ;;
 	plain-smp | ppc64le-smp) echo --mode smp --timeout 2400 ;;
 	kcsan) echo --mode smp --timeout 3600 ;;
-	faults) echo --mode smp --timeout 2400 --append slub_debug=FZPU ;;
+	faults) echo --mode smp --timeout 3600 --append slub_debug=FZPU ;;
 	ppc64le-hash) echo --mode icount --timeout 2400 --append disable_radix ;;
-	debug | ppc64le-debug) echo --mode up --memory 1536 --timeout 2400 ;;
+	debug | ppc64le-debug) echo --mode up --memory 1536 --timeout 3600 ;;
 	debug-long | ppc64le-debug-long)
-		echo --mode up --memory 1536 --timeout 2400 --append kmemleak=off
+		echo --mode up --memory 1536 --timeout 3600 --append kmemleak=off
 		;;
 	esac
 }

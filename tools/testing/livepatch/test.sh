@@ -5,7 +5,8 @@
 #
 #   test.sh                       everything
 #   ONLY=GROUP[:CASE] test.sh     one group of groups/, or one case of it
-#   FLAVOUR=plain|debug test.sh   only what needs this kernel of x86_64
+#   FLAVOUR=plain|debug|faults    only what needs this kernel of x86_64
+#     test.sh
 #   FLAVOUR=kcsan|busted test.sh  under the race detector, and with the core broken on
 #                                 purpose, which takes too long for every day
 #   FLAVOUR=ppc64le-debug test.sh the checkers of ppc64le; likewise

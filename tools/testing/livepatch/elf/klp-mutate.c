@@ -336,14 +336,14 @@ static unsigned char *section_data(const struct image *image, const char *name)
 	return image->data + find_section(image, name)->sh_offset;
 }
 
-/* The first byte of the first entry's code. */
-static void deferred_code_byte(struct image *image, const struct mutation *m)
+/* The first bytes of the first entry's code. */
+static void deferred_code_bytes(struct image *image, const struct mutation *m)
 {
 	const Elf64_Rela *reloc = (const Elf64_Rela *)section_data(image, DEFERRED_RELA);
 
 	while (reloc->r_offset)
 		reloc++;
-	section_data(image, ".text")[reloc->r_addend] = m->value;
+	memcpy(section_data(image, ".text") + reloc->r_addend, m->text, strlen(m->text));
 }
 
 static void deferred_bytes(struct image *image, const struct mutation *m)
@@ -572,9 +572,12 @@ static const struct mutation mutations[] = {
 
 	/* Of x86_64: code that cannot be what an entry says. */
 	{ .name = "arch-insn-garbage", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
-	  .machine = EM_X86_64, .mutate = deferred_code_byte, .value = 0xd6 },
+	  .machine = EM_X86_64, .mutate = deferred_code_bytes,
+	  /* There is no SYSCALL with a VEX prefix. */
+	  .text = "\xc5\xf8\x05" },
 	{ .name = "arch-insn-no-jump", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
-	  .machine = EM_X86_64, .mutate = deferred_code_byte, .value = 0xb8 },
+	  .machine = EM_X86_64, .mutate = deferred_code_bytes,
+	  .text = "\xb8" },
 	{ .name = "arch-alt-feature", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
 	  .machine = EM_X86_64, .mutate = deferred_bytes, .section = DEFERRED_ALT,
 	  .offset = ALT_CPUID, .value = 2 },

@@ -3,7 +3,7 @@
 #
 # Which lines of our code the kernel that counts them has run, in all of its guests
 # together: at least 95 % of each file, and each line but those that ../coverage/unreached
-# gives a reason for. Looks at what the last runs have left.
+# gives a reason for. Looks at what the last run has left.
 
 . "$(dirname "$0")/../group.sh"
 

@@ -6,11 +6,11 @@
  * klp-failnth N read FILE
  * klp-failnth N fork - one system call in which something fails
  *
- * To read is to open as well.  Lets the N-th call fail that the system call makes, among those that the fault
- * injection is set up to count, and prints "failed" if there was an N-th or
- * "spared" if there was none, then the errno of the system call (0 for
- * success). It is one program because the counter is one of the task:
- * insmod(8) would use it up before it comes to the point.
+ * (To read is two of them, one to open the file.)  Lets the N-th call fail that it
+ * makes, among those that the fault injection is set up to count, and prints
+ * "failed" if there was an N-th or "spared" if there was none, then the errno of
+ * the system call (0 for success). It is one program because the counter is one of
+ * the task: insmod(8) would use it up before it comes to the point.
  */
 
 #include <err.h>

@@ -202,9 +202,9 @@ incompatible_state() {
 	refused test_klp_patch_a EINVAL test_klp_patch_a funcs="$VALUE" states=1:1
 }
 
-# The messages are those that users know: one line each for function, object and patch.
 # held_refused FUNCTION: of several, wherever it stands among them.
 held_refused() {
+	# The messages are those that users know: a line each for function, object and patch.
 	local funcs=$VALUE,$TARGET:klp_target_other,$TARGET:klp_target_first
 
 	load test_klp_kprobe symbol="$1" post=1

@@ -14,6 +14,12 @@ pass_on() {
 	# The new functions jump into the middle of the old ones.
 	! grep -qw ibt /proc/cpuinfo || skip "this CPU lets nobody call what is no entry"
 	enable test_klp_pass funcs="$1"
+	defer release_held
+}
+
+# Nobody is left where the module goes when a case has failed.
+release_held() {
+	[ ! -e "$PASS/hold" ] || write 0 "$PASS/hold"
 }
 
 # hold_exiting: a kthread exits and waits in a new function, no longer in the list.
@@ -129,7 +135,14 @@ all_exit() {
 	[ "$(exiting_left)" = "$1" ] && [ "$(wc -l < "$PATCH/stalled")" = "$1" ]
 }
 
-# More than a walk looks at before it rests. Each is waited for, and found once.
+read_stalled() {
+	while cat "$PATCH/stalled"; do
+		:
+	done > /dev/null 2>&1
+}
+
+# More than a walk looks at before it rests. Each is waited for, and found once; and
+# while a walk rests those leave at which it stands.
 many() {
 	pass_on proc_flush_pid
 	load test_klp_park
@@ -142,28 +155,42 @@ many() {
 	wait_until all_exit 200
 	expect_equal "different tasks" 200 "$(cut -d ' ' -f 1 "$PATCH/stalled" | sort -u | wc -l)"
 	still_in_transition "$PATCH"
+	slow_walks 20000
+	read_stalled &
 	write 0 "$PASS/hold"
 	wait_until gone "$PATCH"
+	wait
+	unload test_klp_kprobe
 	unload test_klp_pass
 }
 
-# They leave one after the other, those as well at which a walk rests.
-leaving() {
-	local remover times=0
-
+# slow_walks MICROSECONDS: before each part of a walk so much time for tasks to leave.
+slow_walks() {
 	has_symbol register_kprobe || skip "this kernel has no kprobes"
-	# Before each part of a walk, time for some of them to leave.
-	load test_klp_kprobe symbol=walk_batch busy=20000
+	load test_klp_kprobe symbol=walk_batch busy="$1"
+}
+
+stop_threads() {
+	! loaded klp_bench_threads || rmmod klp_bench_threads
+}
+
+# parts NUMBER: walks have had more parts than that.
+parts() {
+	[ "$(value /sys/module/test_klp_kprobe/parameters/hits)" -gt "$1" ]
+}
+
+# A walk looks at one stack after the other; from behind, more leave than it gets on.
+leaving() {
+	slow_walks 100000
 	load klp_bench_threads threads=500
-	rmmod klp_bench_threads &
-	remover=$!
-	while kill -0 "$remover" 2> /dev/null; do
-		enable test_klp_patch_a funcs=cmdline_proc_show
-		remove test_klp_patch_a
-		times=$((times + 1))
-	done
-	[ "$times" -gt 0 ] || fail "all of them had left before"
-	wait "$remover"
+	defer stop_threads
+	load test_klp_patch_a funcs=cmdline_proc_show &
+	wait_until parts 6
+	stop_threads
+	wait
+	unload test_klp_kprobe
+	wait_until transition_done test_klp_patch_a
+	remove test_klp_patch_a
 }
 
 klp_run \

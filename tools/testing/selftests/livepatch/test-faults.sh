@@ -306,9 +306,7 @@ stalled_unread() {
 
 FAILNTH=$(program klp-failnth) || skip_all "$FAILNTH"
 
-# The first of all looks up once what is kept for all that follow.
 klp_run \
-	"no memory: enabling the first livepatch" "enabling memory" \
 	"no memory: a livepatch is checked" "loading memory klp_check_elf" \
 	"no memory: it is relocated" "loading memory klp_apply_section_relocs" \
 	"no memory: its tables are kept" "loading memory copy_module_elf" \

@@ -138,7 +138,7 @@ both_names() {
 	log_mark
 	load_refused EINVAL test_klp_patch_a funcs="$ALIASED,$ALIAS"
 	expect_equal "the system" "$before" "$(snapshot)"
-	expect_log test_klp_patch_a test_klp_target klp_target_aliased klp_target_alias
+	expect_log test_klp_patch_a test_klp_target "'klp_target_aliased'" "'klp_target_alias'"
 	expect_target aliased original
 }
 
@@ -146,7 +146,7 @@ both_names_later() {
 	enable test_klp_patch_a funcs="$ALIASED,$ALIAS"
 	log_mark
 	load_refused EINVAL test_klp_target
-	expect_log test_klp_patch_a test_klp_target klp_target_aliased klp_target_alias
+	expect_log test_klp_patch_a test_klp_target "'klp_target_aliased'" "'klp_target_alias'"
 	remove test_klp_patch_a
 	load test_klp_target
 	expect_target aliased original

@@ -46,11 +46,12 @@ sleeps() {
 	slurp "/proc/$1/wchan" && [ "$TEXT" != 0 ]
 }
 
-# park: it counts as parked a little before it sleeps; until then it could run, and
-# there may be a doubt about its stack.
+# park: it counts as parked a little before it sleeps; until then it could run, there may
+# be a doubt about its stack, and what was found is forgotten.
 park() {
 	park_kthreads 1
 	wait_until sleeps "$(kthread_pid "$TASK")"
+	: > "$OBSERVER/trace"
 }
 
 # go_on: when it has gone, nothing is left of what was found on its way.
