@@ -333,7 +333,7 @@ test_mutations()
 	local source=$tests/../../../testing/livepatch/elf/klp-mutate.c name module
 	local known=$tests/objects/mutable.klp
 
-	${HOSTCC:-gcc} -O2 -o klp-mutate "$source" > log 2>&1
+	${HOSTCC:-gcc} -D_GNU_SOURCE -O2 -o klp-mutate "$source" > log 2>&1
 		result $? "klp-mutate builds" log
 	for module in mutable mutable-special; do
 		assemble "$tests/objects/$module.s" in.ko &&

@@ -14,7 +14,6 @@
  * Malformed structure is answered with ENOEXEC; a name that cannot be, or that
  * names nothing, with EINVAL.
  */
-#define _GNU_SOURCE
 #include <elf.h>
 #include <err.h>
 #include <stddef.h>

@@ -32,7 +32,7 @@ good_module()
 good=$(good_module test_klp_reloc)
 
 mkdir -p "$OUT"
-"${HOSTCC:-gcc}" -O2 -Wall -Wextra -o "$OUT/klp-mutate" "$here/klp-mutate.c"
+"${HOSTCC:-gcc}" -D_GNU_SOURCE -O2 -Wall -Wextra -o "$OUT/klp-mutate" "$here/klp-mutate.c"
 
 variants=${good%.ko}.variants
 rm -rf "$variants"
