@@ -29,6 +29,12 @@ CALLS=100000
 KTHREADS=10000
 RELOCATIONS=1000
 
+# How often that is measured of which a median is taken.
+SEVERAL=9
+
+# How many periods of a timer, in microseconds from 20 on, longest waits are measured with.
+PERIODS=20
+
 # More than anything here takes on any kernel worth measuring, in seconds.
 PATIENCE=600
 
@@ -93,10 +99,17 @@ settled() {
 	[ "$value" = 0 ]
 }
 
+# quiet: what was begun before is over, like freeing what RCU has kept, and the init code
+# of modules. It would be counted as part of what is measured next if it came just then.
+quiet() {
+	pause 0.1
+}
+
 # enable [PATCH] [PARAMETER=VALUE...]: its costs are in ELAPSED and WORK.
 enable() {
 	local patch=klp_bench_patch
 
+	quiet
 	if [ "${1#*=}" = "$1" ]; then
 		patch=$1
 		shift
@@ -120,6 +133,7 @@ clock() {
 disable() {
 	local patch=${1:-klp_bench_patch}
 
+	quiet
 	clock
 	echo 0 >"$KLP/$patch/enabled"
 	wait_unused "$patch"
@@ -160,6 +174,11 @@ no_targets() {
 # per TOTAL NUMBER: rounded.
 per() {
 	echo $((($1 + $2 / 2) / $2))
+}
+
+# median NUMBER...
+median() {
+	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
 }
 
 # ---- what a call costs more than one of a function that is not patched
@@ -272,6 +291,7 @@ replace() {
 	for count; do
 		targets $((2 * count))
 		enable klp_bench_other count="$count"
+		quiet
 		clock
 		enable first="$count" count="$count" replace=1
 		figure "replace.work.$count" "$WORK"
@@ -373,6 +393,18 @@ depth() {
 	no_targets
 }
 
+# napping: the median of several, since who is in the function when is chance.
+napping() {
+	local time all=()
+
+	for ((time = 0; time < SEVERAL; time++)); do
+		enable nap=1
+		all+=("$(transition_ns)")
+		disable
+	done
+	median "${all[@]}"
+}
+
 # complete: how long a transition takes that is kept waiting.
 complete() {
 	local spinners=()
@@ -387,19 +419,15 @@ complete() {
 	while :; do :; done &
 	spinners+=($!)
 	set_parameter klp_bench_m000 nappers 4
-	enable nap=1
-	figure complete.busy "$(transition_ns)"
+	figure complete.busy "$(napping)"
 	kill "${spinners[@]}"
 	wait "${spinners[@]}" 2>/dev/null || :
 	set_parameter klp_bench_m000 nappers 0
-	disable
 
 	load klp_bench_threads threads=500
 	set_parameter klp_bench_m000 nappers 200
-	enable nap=1
-	figure complete.kthreads "$(transition_ns)"
+	figure complete.kthreads "$(napping)"
 	set_parameter klp_bench_m000 nappers 0
-	disable
 	rmmod klp_bench_threads
 	no_targets
 }
@@ -418,22 +446,38 @@ latency() {
 	wait_until high_resolution
 	targets 1
 	load klp_bench_threads threads="$threads"
-	set_parameter klp_bench latency_ns 20
-	load klp_bench_p000 count="$count" dry=1
-	parameter klp_bench latency_ns
-	figure latency.floor.interrupt "$VALUE"
-	figure latency.floor.thread "$REST"
-	rmmod klp_bench_p000
-
-	set_parameter klp_bench latency_ns 20
-	enable klp_bench_p000 count="$count"
-	parameter klp_bench latency_ns
-	figure latency.interrupt "$VALUE"
-	figure latency.thread "$REST"
-	set_parameter klp_bench latency_ns 0
-	disable klp_bench_p000
+	waits count="$count" dry=1
+	figure latency.floor.interrupt "$INTERRUPT"
+	figure latency.floor.thread "$THREAD"
+	waits count="$count"
+	figure latency.interrupt "$INTERRUPT"
+	figure latency.thread "$THREAD"
 	rmmod klp_bench_threads
 	no_targets
+}
+
+# waits PARAMETER=VALUE...: the longest of them while that livepatch is loaded, in
+# INTERRUPT and THREAD. Of a stretch in which others wait that comes once, a timer finds
+# the begin by chance: so it comes often, and the timer has many periods.
+waits() {
+	local period
+
+	INTERRUPT=0 THREAD=0
+	for ((period = 20; period < 20 + PERIODS; period++)); do
+		quiet
+		set_parameter klp_bench latency_ns "$period"
+		load klp_bench_p000 "$@"
+		[ ! -e $KLP/klp_bench_p000 ] || wait_until settled klp_bench_p000
+		parameter klp_bench latency_ns
+		INTERRUPT=$((VALUE > INTERRUPT ? VALUE : INTERRUPT))
+		THREAD=$((REST > THREAD ? REST : THREAD))
+		set_parameter klp_bench latency_ns 0
+		if [ -e $KLP/klp_bench_p000 ]; then
+			disable klp_bench_p000
+		else
+			rmmod klp_bench_p000
+		fi
+	done
 }
 
 # stalled THREADS: what reading the file takes, cat itself aside, with nobody but one
@@ -487,22 +531,30 @@ no_graph() {
 	echo >$TRACING/set_ftrace_filter
 }
 
-# graphed FUNCTION: how long its last call took, in nanoseconds.
+# graphed FUNCTION: how long its calls took, in nanoseconds: the median.
 graphed() {
-	awk -v name="$1" '
-		$0 ~ name { for (i = 2; i <= NF; i++) if ($i == "us") us = $(i - 1) }
-		END { printf "%.0f\n", us * 1000 }' $TRACING/trace
+	local all
+
+	all=$(awk -v name="$1" '
+		$0 ~ name { for (i = 2; i <= NF; i++) if ($i == "us") printf "%.0f\n", $(i - 1) * 1000 }
+		' $TRACING/trace)
+	# shellcheck disable=SC2086 # several
+	median $all
 }
 
 # sync: what each CPU adds to a wait for handlers that run; only ours has the function.
 sync() {
+	local time
+
 	grep -q "^klp_redirect_sync$" $TRACING/available_filter_functions || return 0
 	targets 1
 	graph klp_redirect_sync
-	enable count=1
+	for ((time = 0; time < SEVERAL; time++)); do
+		enable count=1
+		disable
+	done
 	figure sync "$(per "$(graphed klp_redirect_sync)" "$(nproc)")"
 	no_graph
-	disable
 	no_targets
 }
 
@@ -590,7 +642,8 @@ trace_memory() {
 # memory_of MODULE [PARAMETER=VALUE...]: what loading it takes and keeps: BYTES, of
 # these VMALLOC pages, of these EXEC executable ones. Objects of slabs are traced one
 # by one, as rounded up by the allocator: the totals of slabs and of free memory also
-# tell how full slabs are, what is kept for each CPU, and what the shell did.
+# tell how full slabs are, what is kept for each CPU, and what the shell did.  What
+# kfree_rcu() gets is collected for up to five seconds before it is freed.
 memory_of() {
 	local pages exec slab
 
@@ -598,6 +651,7 @@ memory_of() {
 	echo >$TRACING/trace
 	trace_memory 1
 	load "$@"
+	pause 6
 	trace_memory 0
 	read -r VMALLOC EXEC < <(vmalloc_pages)
 	VMALLOC=$((VMALLOC - pages))
