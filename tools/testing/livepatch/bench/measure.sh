@@ -110,6 +110,7 @@ enable() {
 	local patch=klp_bench_patch
 
 	quiet
+	clock
 	if [ "${1#*=}" = "$1" ]; then
 		patch=$1
 		shift
@@ -291,8 +292,6 @@ replace() {
 	for count; do
 		targets $((2 * count))
 		enable klp_bench_other count="$count"
-		quiet
-		clock
 		enable first="$count" count="$count" replace=1
 		figure "replace.work.$count" "$WORK"
 		wait_unused klp_bench_other
