@@ -90,10 +90,10 @@ guest_group() {
 	flavour=$(run_flavour "$run")
 	mapfile -t options < <(guest_options "$run" | tr ' ' '\n')
 	if output=$("$TESTING/guest.sh" --kernel "$BUILD/$flavour" \
-		--files "$BUILD/modules-$flavour-root=/lib/livepatch-tests" \
-		--files "$TESTING/guest=/lib/livepatch-tests/guest" \
+		--files "$BUILD/modules-$flavour-root=/livepatch-tests" \
+		--files "$TESTING/guest=/livepatch-tests/guest" \
 		--name "$name-$run" "${options[@]}" 2> >(sed 's/^/# /') \
-		--run "bash /lib/livepatch-tests/guest/$name.sh '$only_case' '$run'"); then
+		--run "bash /livepatch-tests/guest/$name.sh '$only_case' '$run'"); then
 		echo "$output"
 		echo "ok - guest ended well, nothing on its console"
 	else

@@ -12,7 +12,7 @@ Usage: guest.sh [OPTION]... --run COMMAND | --shell
 
   --kernel DIR       kernel build directory (default: build/x86_64-plain); its name
                      begins with the architecture
-  --files DIR[=PATH] put the contents of DIR into the guest at PATH
+  --files DIR[=PATH] put the contents of DIR into the guest at PATH, not below a link
                      (default: /root, where the command runs); repeatable
   --run COMMAND      bash command line; its standard output is the result
   --live             show its standard output as it comes

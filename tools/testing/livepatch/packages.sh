@@ -10,9 +10,8 @@ PACKAGES=(
 	# the base tree, and what builds a kernel
 	linux-source-6.12 xz-utils gcc make flex bison bc perl python3 patch rsync
 	libelf-dev libdw-dev pkgconf libssl-dev dwarves kmod cpio ccache
-	# the guest and what runs in it
-	qemu-system-x86 binutils bash coreutils findutils diffutils grep sed mawk mount
-	util-linux procps libc-bin
+	# the guest
+	qemu-system-x86 binutils bash coreutils findutils diffutils grep sed mawk util-linux
 	# the same for ppc64le
 	gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross qemu-system-ppc
 	# checks of the sources

@@ -10,7 +10,7 @@ FLAVOUR=$(full_flavour "${FLAVOUR:-plain}")
 export FLAVOUR
 
 # shellcheck disable=SC2016 # expanded in the guest
-GREETING='cd /lib/livepatch-tests
+GREETING='cd /livepatch-tests
 PS1="guest:\w# "
 cat <<END
 
@@ -25,6 +25,6 @@ END'
 
 "$TESTING/setup.sh"
 "$TESTING/guest.sh" --shell --kernel "$BUILD/$FLAVOUR" --mode smp \
-	--files "$BUILD/modules-$FLAVOUR-root=/lib/livepatch-tests" \
-	--files "$TESTING/guest=/lib/livepatch-tests/guest" \
+	--files "$BUILD/modules-$FLAVOUR-root=/livepatch-tests" \
+	--files "$TESTING/guest=/livepatch-tests/guest" \
 	--run "$GREETING"

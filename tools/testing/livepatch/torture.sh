@@ -53,9 +53,9 @@ boot() {
 		--mode smp --cpus "$(setting "$scenario" cpus)" --memory "${memory:-1024}" \
 		--timeout $((seconds * 2 + 600)) \
 		--append "$ALWAYS $(setting "$scenario" boot) $*" \
-		--files "$BUILD/modules-$flavour-root=/lib/livepatch-tests" \
-		--files "$TESTING/guest=/lib/livepatch-tests/guest" \
-		--run "bash /lib/livepatch-tests/guest/torture.sh $seconds $SEED \
+		--files "$BUILD/modules-$flavour-root=/livepatch-tests" \
+		--files "$TESTING/guest=/livepatch-tests/guest" \
+		--run "bash /livepatch-tests/guest/torture.sh $seconds $SEED \
 			'$(setting "$scenario" module)' '$(setting "$scenario" driver)'"
 }
 

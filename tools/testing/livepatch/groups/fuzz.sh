@@ -27,8 +27,8 @@ esac
 ended=ok
 "$TESTING/guest.sh" --kernel "$BUILD/$flavour" --name "fuzz-$run" --mode up --memory 1536 \
 	--timeout $((seconds + 600)) \
-	--files "$BUILD/modules-$flavour-root=/lib/livepatch-tests" \
-	--files "$TESTING/guest=/lib/livepatch-tests/guest" \
-	--run "bash /lib/livepatch-tests/guest/fuzz.sh $seconds $seed" 2> >(sed 's/^/# /') ||
+	--files "$BUILD/modules-$flavour-root=/livepatch-tests" \
+	--files "$TESTING/guest=/livepatch-tests/guest" \
+	--run "bash /livepatch-tests/guest/fuzz.sh $seconds $seed" 2> >(sed 's/^/# /') ||
 	ended="not ok"
 echo "$ended - guest ended well, nothing on its console"

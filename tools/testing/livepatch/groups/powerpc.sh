@@ -10,14 +10,14 @@ begin_group ppc64le "$@"
 
 . "$(dirname "$0")/../guest/tap.sh"
 flavour=$(run_flavour "$run")
-MODULES=/lib/livepatch-tests/ours/lib/livepatch
+MODULES=/livepatch-tests/ours/lib/livepatch
 TARGET=/sys/module/test_klp_abi_target/parameters
 
 # overflow NAME COMMAND: with two livepatches whose functions call each other, it
 # leaves no room on a stack.
 overflow() {
 	! "$TESTING/guest.sh" --kernel "$BUILD/$flavour" --name "powerpc-$1" --timeout 120 \
-		--files "$BUILD/modules-$flavour-root=/lib/livepatch-tests" --run "
+		--files "$BUILD/modules-$flavour-root=/livepatch-tests" --run "
 		cd $MODULES || exit
 		for module in target a b; do
 			insmod test_klp_abi_\$module.ko || exit

@@ -10,6 +10,8 @@
 TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$(dirname "$0")/tap.sh"
 export KLP_MODULES=$TESTS/ours
+# Programs that start fast, see image.sh
+export PATH=/usr/lib/small:$PATH
 cd "$TESTS/selftests" || exit 1
 case $2 in
 plain | ppc64le) export KLP_EXACT=1 ;;

@@ -120,7 +120,7 @@ write() {
 	echo "$1" > "$2"
 }
 
-# What write(2), and kmod, call an errno.
+# What write(2) calls an errno; and patterns of what kmod, or klibc's insmod, calls it.
 declare -A KLP_ERROR=(
 	[EBUSY]="Device or resource busy"
 	[EINVAL]="Invalid argument"
@@ -133,6 +133,7 @@ declare -A KLP_ERROR=(
 declare -A KLP_KMOD_ERROR=(
 	[EINVAL]="Invalid parameters"
 	[ENOENT]="Unknown symbol in module"
+	[ENOMEM]="@(Cannot allocate|Out of) memory"
 )
 
 # write_refused ERRNO VALUE FILE
@@ -216,7 +217,7 @@ load_refused() {
 	if error=$(insmod "$file" "$@" 2>&1); then
 		fail "$module was loaded: $*"
 	fi
-	[[ $error = *"${KLP_KMOD_ERROR[$errno]:-${KLP_ERROR[$errno]}}"* ]] ||
+	[[ $error = *${KLP_KMOD_ERROR[$errno]:-${KLP_ERROR[$errno]}}* ]] ||
 		fail "loading $module $* gave: $error, expected: $errno"
 	wait_until gone "/sys/module/$module"
 }
