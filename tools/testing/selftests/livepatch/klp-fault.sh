@@ -69,14 +69,13 @@ end_of_failures() {
 
 # expect_no_defect WHEN: none has been reported since the last log_mark.
 expect_no_defect() {
-	local defects
+	local line defect='BUG:|BUG at|WARNING:|KASAN:|UBSAN:|ODEBUG:|refcount_t:'
 
-	defects=$(dmesg | awk -v mark="$KLP_MARK" '
-		index($0, mark) { marked = 1; next }
-		marked && /BUG:|BUG at|WARNING:|KASAN:|UBSAN:|ODEBUG:|refcount_t:/
-		marked && /(circular|recursive) locking|inconsistent lock|suspicious RCU/
-		END { if (!marked) print "the log does not reach back far enough" }')
-	[ -z "$defects" ] || fail "$1: $defects"
+	defect+='|circular locking|recursive locking|inconsistent lock|suspicious RCU'
+	read_log
+	for line in "${LOG[@]}"; do
+		[[ ! $line =~ $defect ]] || fail "$1: $line"
+	done
 }
 
 # fail_functions: what kernel/livepatch/fault.c lists may return EIO. Modules list

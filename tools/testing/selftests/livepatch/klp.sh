@@ -24,6 +24,7 @@
 # KLP_EXACT	set if the clock counts instructions: times can be held to limits
 
 export LC_ALL=C
+shopt -s globstar
 
 KLP_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 KLP_SYSFS=/sys/kernel/livepatch
@@ -148,23 +149,30 @@ write_refused() {
 
 # ---------------------------------------------------------------- modules
 
+# expect_module_file MODULE: in KLP_MODULE_FILES is its path.
+expect_module_file() {
+	[ -n "${KLP_MODULE_FILES[$1]:-}" ] || fail "no $1.ko below ${KLP_MODULE_DIRS[*]}"
+}
+
 # module_file MODULE: its path.
 module_file() {
-	[ -n "${KLP_MODULE_FILES[$1]:-}" ] || fail "no $1.ko below ${KLP_MODULE_DIRS[*]}"
+	expect_module_file "$1"
 	echo "${KLP_MODULE_FILES[$1]}"
 }
 
 # The files do not change while a test runs: look for them once. When there are
 # several of a name, the first directory has the one that is meant.
 find_modules() {
-	local file name
+	local dir file name
 
 	declare -gA KLP_MODULE_FILES=()
-	while read -r file; do
-		name=${file##*/}
-		name=${name%.ko}
-		[ -n "${KLP_MODULE_FILES[$name]:-}" ] || KLP_MODULE_FILES[$name]=$file
-	done < <(find "${KLP_MODULE_DIRS[@]}" -name '*.ko' 2> /dev/null)
+	for dir in "${KLP_MODULE_DIRS[@]}"; do
+		for file in "$dir"/**/*.ko; do
+			name=${file##*/}
+			name=${name%.ko}
+			[ -n "${KLP_MODULE_FILES[$name]:-}" ] || KLP_MODULE_FILES[$name]=$file
+		done
+	done
 }
 
 # has_symbol NAME: is this function compiled into the kernel?
@@ -178,11 +186,8 @@ loaded() {
 
 # load MODULE [PARAMETER=VALUE...]
 load() {
-	local file
-
-	file=$(module_file "$1")
-	shift
-	insmod "$file" "$@"
+	expect_module_file "$1"
+	insmod "${KLP_MODULE_FILES[$1]}" "${@:2}"
 }
 
 # load_far MODULE [PARAMETER=VALUE...]: more than 64 MiB behind all others. A branch of
@@ -210,11 +215,11 @@ module_address() {
 
 # load_refused ERRNO MODULE [PARAMETER=VALUE...]
 load_refused() {
-	local errno=$1 module=$2 file error
+	local errno=$1 module=$2 error
 
-	file=$(module_file "$2")
+	expect_module_file "$2"
 	shift 2
-	if error=$(insmod "$file" "$@" 2>&1); then
+	if error=$(insmod "${KLP_MODULE_FILES[$module]}" "$@" 2>&1); then
 		fail "$module was loaded: $*"
 	fi
 	[[ $error = *${KLP_KMOD_ERROR[$errno]:-${KLP_ERROR[$errno]}}* ]] ||
@@ -393,33 +398,57 @@ detach_bpf() {
 
 # snapshot: everything that a refused livepatch must not have changed.
 snapshot() {
-	find "$KLP_SYSFS" | sort
-	# Not who is still waited for, which is another matter at every time.
-	grep -rs --exclude=stalled --exclude=force '' "$KLP_SYSFS" | sort
-	sed 's/ (0x[0-9a-f]*)//; s/ 0x[0-9a-f]*//' /proc/modules | sort
-	sed 's/\ttramp:.*//' "$KLP_TRACING/enabled_functions" | sort
+	local path lines
+
+	for path in "$KLP_SYSFS"/** /sys/module/*/{refcnt,coresize,taint,holders/*}; do
+		TEXT=
+		# Not who is still waited for, which is another matter at every time.
+		[[ -d $path || $path = */@(stalled|force) ]] || slurp "$path" || :
+		echo "$path $TEXT"
+	done
+	# A module that came back may be in another place.
+	mapfile -t lines < <(sort "$KLP_TRACING/enabled_functions")
+	printf '%s\n' "${lines[@]%%$'\t'tramp:*}"
 }
 
 # log_mark: log_has looks at what the kernel says after this. What was said before
-# is on the console; to go through all of it again and again takes long.
+# is on the console; to go through all of it again and again takes long, and so does
+# to start a process each time.
 log_mark() {
-	dmesg --clear
+	[ $((KLP_MARKS++ % 20)) != 0 ] || dmesg --clear
 	KLP_MARK="livepatch selftest mark $$.$RANDOM.$RANDOM"
 	echo "$KLP_MARK" > /dev/kmsg
 }
 
+# read_log: what the kernel has said since the mark, in LOG, a line each.
+read_log() {
+	local last
+
+	mapfile -t LOG < <(dmesg)
+	for ((last = ${#LOG[@]} - 1; last >= 0; last--)); do
+		[[ ${LOG[last]} != *"$KLP_MARK"* ]] || break
+	done
+	[ "$last" -ge 0 ] || fail "the log does not reach back far enough"
+	LOG=("${LOG[@]:last + 1}")
+}
+
 log_since_mark() {
-	dmesg | sed "0,/$KLP_MARK/d"
+	read_log
+	printf '%s\n' "${LOG[@]}"
 }
 
 # log_has WORD...: one line with all of these in it.
 log_has() {
-	local lines word
+	local line word
 
-	lines=$(log_since_mark)
-	for word; do
-		lines=$(grep -F -e "$word" <<< "$lines") || return 1
+	read_log
+	for line in "${LOG[@]}"; do
+		for word; do
+			[[ $line = *"$word"* ]] || continue 2
+		done
+		return 0
 	done
+	return 1
 }
 
 expect_log() {
@@ -475,14 +504,15 @@ end_case() {
 	set +e
 	trap - ERR
 	eval "$KLP_DEFERRED"
-	jobs=$(jobs -p)
-	# shellcheck disable=SC2086	# one word each
-	[ -z "$jobs" ] || kill $jobs 2> /dev/null
+	jobs -p > "$KLP_TMP/jobs"
+	mapfile -t jobs < "$KLP_TMP/jobs"
+	[ ${#jobs[@]} = 0 ] || kill "${jobs[@]}" 2> /dev/null
 }
 
 # run_case COMMAND: in a subshell that ends when the command does.
 run_case() (
 	KLP_DEFERRED=""
+	KLP_MARKS=0
 	set -eE
 	trap 'echo "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR
 	trap end_case EXIT
@@ -497,10 +527,18 @@ skip_all() {
 	exit 4
 }
 
+# comment FILE: as TAP has it.
+comment() {
+	local lines
+
+	mapfile -t lines < "$1"
+	printf '# %s\n' "${lines[@]}"
+}
+
 klp_run() {
 	local number=0 failed=0 skipped=0 count=$(($# / 2)) status what
 
-	[ "$(id -u)" = 0 ] || skip_all "must be run as root"
+	[ "$EUID" = 0 ] || skip_all "must be run as root"
 	[ -d "$KLP_SYSFS" ] || skip_all "this kernel has no live patching"
 	[ -d "$KLP_DEBUGFS/tracing" ] || skip_all "debugfs is not mounted on $KLP_DEBUGFS"
 	[ -e "$KLP_TRACING/README" ] || mount -t tracefs nodev "$KLP_TRACING" || exit 1
@@ -515,7 +553,8 @@ klp_run() {
 	while [ $# -gt 0 ]; do
 		number=$((number + 1))
 		what="$number - $1"
-		rm -f "$KLP_TMP/skip" "$KLP_TMP/notes"
+		[ ! -e "$KLP_TMP/skip" ] || rm "$KLP_TMP/skip"
+		[ ! -e "$KLP_TMP/notes" ] || rm "$KLP_TMP/notes"
 		run_case "$2" > "$KLP_TMP/output" 2>&1
 		status=$?
 		(clean_up) >> "$KLP_TMP/output" 2>&1 || status=1
@@ -528,9 +567,9 @@ klp_run() {
 		else
 			failed=$((failed + 1))
 			echo "not ok $what"
-			sed 's/^/# /' "$KLP_TMP/output"
+			comment "$KLP_TMP/output"
 		fi
-		[ ! -e "$KLP_TMP/notes" ] || sed 's/^/# /' "$KLP_TMP/notes"
+		[ ! -e "$KLP_TMP/notes" ] || comment "$KLP_TMP/notes"
 		shift 2
 	done
 

@@ -26,38 +26,29 @@ expect_call() {
 	expect "/sys/module/$1_target/parameters/call" "$2"
 }
 
-# What follows is done a hundred and fifty times, and in a debug kernel each new process is
-# dear: the shell does what it can itself.
-
-# state: all that loading a module and patching with it would change.
-state() {
-	printf '%s\n' "$KLP_SYSFS"/* "$(< /proc/modules)" "$(< "$KLP_TRACING/enabled_functions")"
-}
-
 # The kernel says why: other than that the module would taint it.
 expect_named() {
-	local log line
+	local line
 
-	log=$(dmesg)
-	log=${log##*"$KLP_MARK"}
-	while read -r line; do
+	read_log
+	for line in "${LOG[@]}"; do
 		if [[ $line != *taint* && " $line " =~ [^a-z_]$1[^a-z_] ]]; then
 			return
 		fi
-	done <<< "$log"
-	fail "no line of the log names $1:$log"
+	done
+	fail "no line of the log names $1:"$'\n'"$(log_since_mark)"
 }
 
 # refused_now CASE ERRNO GOOD
 refused_now() {
 	local before
 
-	before=$(state)
+	before=$(snapshot)
 	log_mark
 	load_refused "$2" "elf-$1"
 	wait_until gone "/sys/module/$3"
 	expect_named "$3"
-	expect_equal "the system is as before" "$before" "$(state)"
+	expect_equal "the system is as before" "$before" "$(snapshot)"
 }
 
 # Whether the target is there does not matter; again_with_target tries that.
@@ -69,9 +60,9 @@ refused_load() {
 refused_early() {
 	local before
 
-	before=$(state)
+	before=$(snapshot)
 	load_refused "$2" "elf-$1"
-	expect_equal "the system is as before" "$before" "$(state)"
+	expect_equal "the system is as before" "$before" "$(snapshot)"
 }
 
 # Only when the target is there can it be seen.
@@ -88,13 +79,13 @@ refused_coming() {
 	load "$3_base"
 	load "elf-$1"
 	wait_until transition_done "$3"
-	before=$(state)
+	before=$(snapshot)
 	log_mark
 	load_refused "$2" "$3_target"
 	expect_named "$3"
 	expect "$patch/enabled" 1
 	expect "$patch/$3_target/patched" 0
-	expect_equal "the system is as before" "$before" "$(state)"
+	expect_equal "the system is as before" "$before" "$(snapshot)"
 	remove "$3"
 	load "$3_target"
 	expect_call "$3" original
