@@ -46,7 +46,8 @@ flavour_compiler() {
 }
 
 # *-stock is the unchanged base tree: claims about the stock core are tried on
-# it. In *-static, *-clang and *-least only our files are compiled, for the warnings.
+# it. In *-static, *-analyzer, *-clang and *-least only our files are compiled, for the
+# warnings.
 flavour_source() {
 	case $1 in
 	*-stock) echo "$PRISTINE" ;;
@@ -64,7 +65,7 @@ flavour_fragments() {
 	case ${1#*-} in
 	stock) echo "$common" ;;
 	plain) echo "$common livepatch" ;;
-	static) echo "$common livepatch modules" ;;
+	static | analyzer) echo "$common livepatch modules" ;;
 	least) echo "base least" ;;
 	clang) echo "base tests livepatch modules clang" ;;
 	debug) echo "$common livepatch faults debug debug-$arch" ;;
