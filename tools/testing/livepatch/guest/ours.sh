@@ -17,15 +17,20 @@ case $2 in
 plain | ppc64le) export KLP_EXACT=1 ;;
 esac
 # With KASAN each takes several times the memory, with KCSAN the time; so it does where
-# the graph tracer's page for each is a large one.
+# the graph tracer's page for each is a large one. Where lines are counted it is enough
+# that there are more than a walk passes without a rest.
 case $2 in
 debug* | kcsan | ppc64le-debug*) export KLP_THREADS=500 ;;
-ppc64le*) export KLP_THREADS=2000 ;;
+ppc64le* | faults) export KLP_THREADS=2000 ;;
 esac
 
 # Each call that can fail is let fail, which takes half an hour under KASAN: there only for
 # those who ask for it.
 FAULTS=" test-faults "
+
+# Hammers for some seconds, whatever the kernel is: where instructions are counted that
+# takes the emulator minutes, and shows nothing more.
+PLAIN_NOT=" test-hammer "
 
 # What is looked at by kmemleak, in the run that has it: the life of everything
 # that the core allocates, and the ways out of what is refused.
@@ -57,6 +62,7 @@ chosen() {
 	[ "$2" != faults ] || return 0
 	[[ $FAULTS != *" $name "* ]] || return
 	case $2 in
+	plain) [[ $PLAIN_NOT != *" $name "* ]] ;;
 	debug) [[ $FOR_KMEMLEAK = *" $name "* ]] ;;
 	debug-long) [[ $FOR_KMEMLEAK != *" $name "* ]] ;;
 	ppc64le) [[ $PPC64LE_NOT != *" $name "* ]] ;;

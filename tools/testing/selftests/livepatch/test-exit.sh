@@ -98,7 +98,7 @@ come_and_go() {
 	local i storm calls times=10
 
 	# For ppc64le, the same guest takes many minutes.
-	[ -z "${KLP_EXACT:-}" ] || [ "$(uname -m)" = ppc64le ] || times=50
+	[ -z "${KLP_EXACT:-}" ] || [ "$(uname -m)" = ppc64le ] || times=20
 	storm=$(program klp-storm)
 	"$storm" /proc/version 4 > "$KLP_TMP/storm" &
 	defer kill -TERM $!
