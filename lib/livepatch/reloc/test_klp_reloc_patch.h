@@ -8,7 +8,8 @@
  * `replace` makes it an atomic replacement.
  *
  * The parameter `cleared` tells whether everything that refers to symbols of
- * test_klp_reloc_target, and can be looked at, is zero.
+ * test_klp_reloc_target, and can be looked at, is zero.  Who writes to `changed`
+ * makes one of these pointers refer to something else.
  *
  * /proc/cmdline shows /proc/version, and the command line once for each way of
  * reaching it.  test_klp_reloc_target answers as test_klp_reloc.h says.
@@ -110,6 +111,19 @@ static const struct kernel_param_ops cleared_ops = {
 	.get = cleared_get,
 };
 module_param_cb(cleared, &cleared_ops, NULL, 0444);
+
+static int changed_set(const char *text, const struct kernel_param *kp)
+{
+	static int none;
+
+	WRITE_ONCE(seed_data, &none);
+	return 0;
+}
+
+static const struct kernel_param_ops changed_ops = {
+	.set = changed_set,
+};
+module_param_cb(changed, &changed_ops, NULL, 0200);
 
 /* Only to have these sections: malformed copies of this module relocate them. */
 static long in_bss __used;

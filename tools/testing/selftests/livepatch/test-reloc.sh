@@ -114,6 +114,18 @@ reloaded() {
 	done
 }
 
+# What the livepatch has made of its data does not matter when the target goes.
+changed_data() {
+	enable test_klp_reloc
+	load_target 1000
+	write 1 /sys/module/test_klp_reloc/parameters/changed
+	expect "$TARGET/data" "${WAYS[data]}"
+	unload_target
+	expect_cleared
+	load_target 2000
+	expect_answers 2000
+}
+
 far_away() {
 	enable test_klp_reloc
 	load_target 1000
@@ -234,6 +246,7 @@ klp_run \
 	"the target is there first" target_first \
 	"the livepatch is there first" livepatch_first \
 	"the target is reloaded ten times" reloaded \
+	"the livepatch has changed its data" changed_data \
 	"the target comes back far away" far_away \
 	"the target is reloaded, what it depends on stays" target_alone_reloaded \
 	"disabled while the target is away" disabled_while_absent \
