@@ -144,9 +144,12 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 		return -ENOEXEC;
 	}
 
-	/* Needed after the loader has dropped what is not part of the module. */
-	if (strcmp(object, "vmlinux") && !(sec->sh_flags & SHF_ALLOC)) {
-		pr_err("%s: %s: not allocated, but to be applied late\n", elf->modname, name);
+	/*
+	 * Needed after the loader has dropped what is not part of the module: late ones to
+	 * be applied, and all by architectures that count what calls need stubs.
+	 */
+	if (!(sec->sh_flags & SHF_ALLOC)) {
+		pr_err("%s: %s: not allocated\n", elf->modname, name);
 		return -ENOEXEC;
 	}
 

@@ -452,6 +452,7 @@ static const struct mutation mutations[] = {
 	  .mutate = section_type, .section = EARLY, .value = SHT_NULL },
 	SECTION("sec-entsize", section_entsize, 8),
 	SECTION("sec-size", section_size, -1),
+	SECTION("sec-nonalloc", section_flags, SHF_ALLOC),
 	{ .name = "sec-nonalloc-late", .error = "ENOEXEC", .when = "load",
 	  .mutate = section_flags, .section = LATE, .value = SHF_ALLOC },
 
