@@ -178,6 +178,8 @@ static const char *find_mistake(const Elf_Shdr *sec, const struct klp_arch_secti
 		return "has no contents, or of another type";
 	if (!(sec->sh_flags & SHF_ALLOC))
 		return "is not allocated, but to be processed late";
+	if (sec->sh_flags & (SHF_EXECINSTR | SHF_RO_AFTER_INIT))
+		return "would be read-only by then";
 	if (!sec->sh_size || sec->sh_size % row->entsize)
 		return "is no table of entries";
 	if (sec->sh_addralign < row->align)

@@ -70,6 +70,9 @@ static int alternative_site(const struct module *mod, const void *entry,
 	if (alt->replacementlen > alt->instrlen || alt->instrlen == U8_MAX ||
 	    alt->cpuid >= (NCAPINTS + NBUGINTS) * 32)
 		return -ENOEXEC;
+	/* Of a call through a pointer in vmlinux, which need not wait for anybody. */
+	if (alt->flags & ALT_FLAG_DIRECT_CALL)
+		return -ENOEXEC;
 	return 0;
 }
 

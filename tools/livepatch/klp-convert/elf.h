@@ -17,6 +17,9 @@
 #ifndef SHF_RELA_LIVEPATCH
 #define SHF_RELA_LIVEPATCH	0x00100000
 #endif
+#ifndef SHF_RO_AFTER_INIT
+#define SHF_RO_AFTER_INIT	0x00200000
+#endif
 #ifndef SHN_LIVEPATCH
 #define SHN_LIVEPATCH		0xff20
 #endif

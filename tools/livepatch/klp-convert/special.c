@@ -229,6 +229,7 @@ static bool read_table(struct table *table)
 	const struct elf_section *sec = table->sec;
 
 	if (sec->sh.sh_type != SHT_PROGBITS || !(sec->sh.sh_flags & SHF_ALLOC) ||
+	    sec->sh.sh_flags & (SHF_EXECINSTR | SHF_RO_AFTER_INIT) ||
 	    sec->sh.sh_size % table->spec->size) {
 		complain("%s: %s: is not a table of entries of %u bytes",
 			 table->file->path, sec->name, table->spec->size);

@@ -25,6 +25,7 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 #define SHF_RELA_LIVEPATCH	0x00100000
+#define SHF_RO_AFTER_INIT	0x00200000
 
 #define MODULE_NAME_LEN		56
 #define KSYM_NAME_LEN		512
@@ -51,6 +52,7 @@
 
 /* In its first entry, a struct alt_instr of arch/x86/include/asm/alternative.h. */
 #define ALT_CPUID		8
+#define ALT_FLAGS		10
 #define ALT_REPLACEMENTLEN	13
 
 struct image {
@@ -550,6 +552,8 @@ static const struct mutation mutations[] = {
 	DEFERRED_SECTION("arch-type", section_type, SHT_NOTE),
 	DEFERRED_SECTION("arch-null", section_type, SHT_NULL),
 	DEFERRED_SECTION("arch-nonalloc", section_flags, SHF_ALLOC),
+	DEFERRED_SECTION("arch-exec", section_flags, SHF_EXECINSTR),
+	DEFERRED_SECTION("arch-ro-after-init", section_flags, SHF_RO_AFTER_INIT),
 	DEFERRED_SECTION("arch-size", section_size, 1),
 	DEFERRED_SECTION("arch-empty", section_size_set, 0),
 	DEFERRED_SECTION("arch-align", section_align, 1),
@@ -584,6 +588,11 @@ static const struct mutation mutations[] = {
 	{ .name = "arch-alt-length", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
 	  .machine = EM_X86_64, .mutate = deferred_bytes, .section = DEFERRED_ALT,
 	  .offset = ALT_REPLACEMENTLEN, .value = 1 },
+
+	/* All flags: a call that could become a direct one. */
+	{ .name = "arch-alt-call", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
+	  .machine = EM_X86_64, .mutate = deferred_bytes, .section = DEFERRED_ALT,
+	  .offset = ALT_FLAGS, .value = 1 },
 
 	/* Of ppc64le: other kinds of object files, and calls. */
 	{ .name = "abi-v1", .error = "ENOEXEC", .when = "early", .machine = EM_PPC64,
