@@ -27,12 +27,15 @@ int klp_compare_funcs(const void *a, const void *b)
 
 /*
  * Functions of vmlinux that tasks sleep in without end: every task that sleeps is
- * in schedule(), every kthread in kthread() and what starts it, and CPUs are in
- * the last two for as long as they are on and off.  A transition that has to wait
- * for them could never complete; and nobody looks at the stack of an idle task.
+ * in schedule(), every kthread in kthread() and what starts it, and CPUs are in the
+ * others, that are on in the first of them and that are off in the rest.  A transition
+ * that has to wait for them could never complete; and nobody looks at the stack of a CPU
+ * that is off, which may be woken there when the code is no longer.
  */
 static const char *const never_left[] = {
-	"schedule", "kthread", "ret_from_fork", "cpu_startup_entry", "arch_cpu_idle_dead",
+	"schedule", "kthread", "ret_from_fork", "cpu_startup_entry",
+	"arch_cpu_idle_dead", "cpuidle_play_dead", "acpi_idle_play_dead",
+	"native_play_dead", "hlt_play_dead", "xen_pv_play_dead",
 };
 
 static bool is_never_left(const struct klp_object *obj, const char *old_name)

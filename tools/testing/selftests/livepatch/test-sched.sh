@@ -22,7 +22,13 @@ refused() {
 }
 
 everybodys() {
-	refused schedule kthread ret_from_fork cpu_startup_entry arch_cpu_idle_dead
+	refused schedule kthread ret_from_fork cpu_startup_entry
+}
+
+# Its code may be gone when somebody wakes it.
+of_dead_cpus() {
+	refused arch_cpu_idle_dead cpuidle_play_dead acpi_idle_play_dead \
+		native_play_dead hlt_play_dead xen_pv_play_dead
 }
 
 # __schedule() is notrace, context_switch() inlined into it.
@@ -148,6 +154,7 @@ stopper() {
 
 klp_run \
 	"what every sleeping task is in is refused" everybodys \
+	"what CPUs are in that are off is refused" of_dead_cpus \
 	"__schedule() and what is inlined into it are refused" impossible \
 	"finish_task_switch() is patched" finish_task_switch \
 	"cond_resched() is patched, with a busy kthread on each CPU" cond_resched \
