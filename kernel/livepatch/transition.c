@@ -705,8 +705,11 @@ int klp_transition_reverse(void)
 
 static unsigned int force_task(struct task_struct *task, void *unused)
 {
+	/* Not while it is in klp_copy_process(): its child would come with the old state. */
+	read_lock(&tasklist_lock);
 	if (!has_switched(task))
 		set_switched(task, klp_target_state);
+	read_unlock(&tasklist_lock);
 	return 1;
 }
 

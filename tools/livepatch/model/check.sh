@@ -26,6 +26,7 @@ models() {
 		holds REVERSE=1
 		holds CANCEL REVERSE=1
 		holds FORCE
+		holds FORCE FORK
 		holds FORK DISABLE
 		holds FORK REVERSE=1
 		holds FORK RT
@@ -52,6 +53,7 @@ models() {
 		no-state FORK BREAK_NO_FORK_WAIT
 		freed FORK DISABLE BREAK_FORK_FLAG
 		mixes FORK BREAK_NO_INHERIT
+		not-forced FORCE FORK BREAK_NO_FORCE_LOCK
 		mixes FORK RT BREAK_NO_STRAGGLER
 		mixes EXIT BREAK_NO_EXIT_TABLE
 		mixes EXIT BREAK_TABLE_FIRST
@@ -69,6 +71,7 @@ models() {
 declare -A SAYS=(
 	[mixes]="assertion violated (forced||"
 	[no-state]="assertion violated (state\[t\]!=2)"
+	[not-forced]="assertion violated (state\[i\]==target)"
 	[too-late]="assertion violated (target!=2)"
 	[freed]="assertion violated (\( !(retired\| !((stack\|(\?holds_\)"
 	[never-ends]="acceptance cycle"

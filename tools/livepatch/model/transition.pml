@@ -451,7 +451,18 @@ inline find_straggler()
 
 inline force_task()
 {
-	atomic { pending[i] = false; state[i] = target }
+	atomic {
+#ifndef BREAK_NO_FORCE_LOCK
+		!tasklist_lock;
+#endif
+		pending[i] = false; state[i] = target
+	}
+}
+
+/* No child has come with the state that its parent had before. */
+inline is_forced()
+{
+	assert(state[i] == target)
 }
 
 inline stop_asking()
@@ -800,7 +811,8 @@ inline advance()
 	:: !forced ->
 		forced = true;
 		/* step: force 1, state */
-		FOR_ALL(force_task())
+		FOR_ALL(force_task());
+		FOR_ALL(is_forced())
 #endif
 #ifdef MODULE
 	:: !moved && module_live -> module_goes()
