@@ -313,7 +313,7 @@ static int hook_ips(unsigned long *ips, unsigned int nr)
 			err = register_ftrace_function(&klp_ops);
 	} while (err == -EAGAIN && ++tries < BUSY_TRAMPOLINE_TRIES);
 
-	return err;
+	return err == -EAGAIN ? -EBUSY : err;
 }
 
 /* How many addresses are hooked, those without functions included. */
