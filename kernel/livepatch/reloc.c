@@ -256,6 +256,10 @@ struct resolver {
 	const char *object;
 	/** @syms: Its symbols. */
 	const struct klp_symbols *syms;
+	/** @other: The last other module that had a symbol, which is held; or NULL. */
+	struct module *other;
+	/** @other_syms: Its symbols. */
+	struct klp_symbols *other_syms;
 	/** @parsed: The current symbol. */
 	struct klp_reloc_name parsed;
 };
@@ -272,13 +276,23 @@ static bool must_stay(const struct resolver *res)
 	return klp_parse_special_section(target, object);
 }
 
-/* A symbol of a module other than the one that is waited for. */
-static int find_elsewhere(const struct resolver *res, unsigned long *addr)
+static void let_other_go(struct resolver *res)
+{
+	if (!res->other)
+		return;
+	klp_symbols_close(res->other_syms);
+	module_put(res->other);
+	res->other = NULL;
+}
+
+static int hold_other(struct resolver *res)
 {
 	const struct klp_reloc_name *want = &res->parsed;
 	struct module *mod, *awaited;
 	struct klp_symbols *syms;
 	int err;
+
+	let_other_go(res);
 
 	rcu_read_lock_sched();
 	awaited = find_module(res->object);
@@ -294,14 +308,34 @@ static int find_elsewhere(const struct resolver *res, unsigned long *addr)
 		pr_err("%s: %s: '%s' may go before '%s', which does not use it\n",
 		       res->pmod->name, res->secname, want->object, res->object);
 		err = -EINVAL;
-		goto out;
+		goto put;
 	}
 	syms = klp_symbols_open(mod);
-	err = PTR_ERR_OR_ZERO(syms) ?: klp_symbols_find(syms, want->name, want->sympos, addr);
-	klp_symbols_close(syms);
-out:
+	err = PTR_ERR_OR_ZERO(syms);
+	if (err)
+		goto put;
+
+	res->other = mod;
+	res->other_syms = syms;
+	return 0;
+
+put:
 	module_put(mod);
 	return err;
+}
+
+/* A symbol of a module other than the one that is waited for. */
+static int find_elsewhere(struct resolver *res, unsigned long *addr)
+{
+	const struct klp_reloc_name *want = &res->parsed;
+	int err;
+
+	if (!res->other || strcmp(res->other->name, want->object)) {
+		err = hold_other(res);
+		if (err)
+			return err;
+	}
+	return klp_symbols_find(res->other_syms, want->name, want->sympos, addr);
 }
 
 static int resolve_symbol(struct resolver *res, Elf_Sym *sym, const char *symname)
@@ -360,6 +394,7 @@ static int resolve_symbols(const struct module *pmod, Elf_Shdr *sechdrs,
 	res->secname = secname;
 	res->object = object;
 	res->syms = syms;
+	res->other = NULL;
 
 	for (i = 0; !err && i < sec->sh_size / sizeof(*relas); i++) {
 		Elf_Sym *sym = &table[ELF_R_SYM(relas[i].r_info)];
@@ -367,6 +402,7 @@ static int resolve_symbols(const struct module *pmod, Elf_Shdr *sechdrs,
 		err = resolve_symbol(res, sym, strtab + sym->st_name);
 	}
 
+	let_other_go(res);
 	kfree(res);
 	return err;
 }
