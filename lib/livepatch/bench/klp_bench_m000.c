@@ -12,11 +12,12 @@
  *
  *   calls_ns		klp_bench_0(), called by whoever reads the file
  *   vmlinux_calls_ns	jiffies_to_msecs(), likewise
- *   holder_calls_ns	klp_bench_0(), called by a kthread that has been inside
+ *   holder_calls_ns, holder_vmlinux_calls_ns
+ *			the same, called by a kthread that has been inside
  *			klp_bench_hold() since 1 was written to `hold`: if that is
  *			being patched, by a task that has not changed over
  *
- * Writing 1 to `trace` puts a tracer that does nothing on klp_bench_0().
+ * Writing the name of a function to `trace` puts a tracer that does nothing on it.
  * `nappers` kthreads, a number that is written, are in klp_bench_nap() nearly
  * all the time, and return from it every 5 ms.
  */
@@ -25,9 +26,11 @@
 #include <linux/ftrace.h>
 #include <linux/irqflags.h>
 #include <linux/jiffies.h>
+#include <linux/kallsyms.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 #include <linux/timekeeping.h>
 #include "klp_bench.h"
@@ -86,7 +89,7 @@ module_param_cb(vmlinux_calls_ns, &vmlinux_calls_ns_ops, NULL, 0444);
 
 static struct task_struct *holder;
 static DECLARE_WAIT_QUEUE_HEAD(holder_wait);
-static bool holder_asked;
+static klp_bench_fn *holder_asked;
 static u64 holder_ns;
 
 static noinline __noclone void klp_bench_hold(void)
@@ -95,8 +98,8 @@ static noinline __noclone void klp_bench_hold(void)
 		wait_event_idle(holder_wait, READ_ONCE(holder_asked) || kthread_should_stop());
 		if (!READ_ONCE(holder_asked))
 			continue;
-		holder_ns = time_calls(klp_bench_0);
-		WRITE_ONCE(holder_asked, false);
+		holder_ns = time_calls(holder_asked);
+		WRITE_ONCE(holder_asked, NULL);
 		wake_up(&holder_wait);
 	}
 }
@@ -140,21 +143,36 @@ static const struct kernel_param_ops hold_ops = {
 };
 module_param_cb(hold, &hold_ops, NULL, 0200);
 
-static int holder_calls_ns_get(char *buffer, const struct kernel_param *kp)
+static int ask_holder(char *buffer, klp_bench_fn *func)
 {
 	if (!holder)
 		return -ENODEV;
 
-	WRITE_ONCE(holder_asked, true);
+	WRITE_ONCE(holder_asked, func);
 	wake_up(&holder_wait);
 	wait_event(holder_wait, !READ_ONCE(holder_asked));
 	return sysfs_emit(buffer, "%llu\n", holder_ns);
+}
+
+static int holder_calls_ns_get(char *buffer, const struct kernel_param *kp)
+{
+	return ask_holder(buffer, klp_bench_0);
 }
 
 static const struct kernel_param_ops holder_calls_ns_ops = {
 	.get = holder_calls_ns_get,
 };
 module_param_cb(holder_calls_ns, &holder_calls_ns_ops, NULL, 0444);
+
+static int holder_vmlinux_calls_ns_get(char *buffer, const struct kernel_param *kp)
+{
+	return ask_holder(buffer, jiffies_to_msecs);
+}
+
+static const struct kernel_param_ops holder_vmlinux_calls_ns_ops = {
+	.get = holder_vmlinux_calls_ns_get,
+};
+module_param_cb(holder_vmlinux_calls_ns, &holder_vmlinux_calls_ns_ops, NULL, 0444);
 
 /* ---- kthreads that come out of a patched function now and then ---------------- */
 
@@ -238,16 +256,16 @@ static void stop_tracing(void)
 
 static int trace_set(const char *value, const struct kernel_param *kp)
 {
-	static unsigned char name[] = "klp_bench_0";
-	bool trace;
+	static char buffer[KSYM_NAME_LEN];
+	char *name;
 	int err;
 
-	err = kstrtobool(value, &trace);
-	if (err)
-		return err;
+	if (strscpy(buffer, value, sizeof(buffer)) < 0)
+		return -EINVAL;
+	name = strim(buffer);
 
 	stop_tracing();
-	if (!trace)
+	if (!*name)
 		return 0;
 
 	err = ftrace_set_filter(&trace_ops, name, strlen(name), 1) ?:

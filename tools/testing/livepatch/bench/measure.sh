@@ -141,6 +141,19 @@ disable() {
 	rmmod "$patch"
 }
 
+# hold [PARAMETER=VALUE...]: begin a transition that does not complete, because somebody
+# is inside of what is patched.
+hold() {
+	set_parameter klp_bench_m000 hold 1
+	load klp_bench_patch hold=1 "$@"
+}
+
+let_go() {
+	set_parameter klp_bench_m000 hold 0
+	wait_until settled klp_bench_patch
+	disable
+}
+
 # wait_unused PATCH: the costs since the last look at the clock are in ELAPSED and WORK.
 wait_unused() {
 	parameter "$1" unused_ns
@@ -190,58 +203,47 @@ calls_since() {
 }
 
 calls() {
-	local count before vmlinux
+	local count
 
 	for count; do
 		targets "$count"
-		parameter klp_bench_m000 calls_ns
-		before=$VALUE
-		enable count="$count"
-		figure "call.$count" "$(calls_since calls_ns "$before")"
-		disable
+		calls_of "$count" calls_ns klp_bench_0 count="$count"
 		no_targets
 	done
-
 	targets 1
-	parameter klp_bench_m000 calls_ns
+	calls_of vmlinux vmlinux_calls_ns jiffies_to_msecs count=0 vmlinux=1
+	no_targets
+}
+
+# calls_of NAME CALLS FUNCTION PARAMETER=VALUE...: CALLS calls FUNCTION, which the livepatch
+# with these parameters patches. What the tracer itself takes is not counted.
+calls_of() {
+	local name=$1 calls=$2 function=$3 before
+
+	shift 3
+	parameter klp_bench_m000 "$calls"
 	before=$VALUE
-	parameter klp_bench_m000 vmlinux_calls_ns
-	vmlinux=$VALUE
-	enable count=0 vmlinux=1
-	figure call.vmlinux "$(calls_since vmlinux_calls_ns "$vmlinux")"
+	enable "$@"
+	figure "call.$name" "$(calls_since "$calls" "$before")"
 	disable
 
-	calls_in_transition "$before"
-	calls_traced
-	no_targets
+	hold "$@"
+	figure "call.transition.switched.$name" "$(calls_since "$calls" "$before")"
+	figure "call.transition.waiting.$name" "$(calls_since "holder_$calls" "$before")"
+	let_go
+
+	set_parameter klp_bench_m000 trace "$function"
+	parameter klp_bench_m000 "$calls"
+	before=$VALUE
+	enable "$@"
+	figure "call.traced.$name" "$(calls_since "$calls" "$before")"
+	disable
+	set_parameter klp_bench_m000 trace ""
 }
 
 # retpolines: what is measured next is without meaning if they are not in use.
 retpolines() {
 	grep -q Retpolines /sys/devices/system/cpu/vulnerabilities/spectre_v2
-}
-
-# Somebody is inside of what is patched, so the transition does not complete.
-calls_in_transition() {
-	set_parameter klp_bench_m000 hold 1
-	load klp_bench_patch hold=1
-	figure call.transition.switched "$(calls_since calls_ns "$1")"
-	figure call.transition.waiting "$(calls_since holder_calls_ns "$1")"
-	set_parameter klp_bench_m000 hold 0
-	wait_until settled klp_bench_patch
-	disable
-}
-
-calls_traced() {
-	local before
-
-	set_parameter klp_bench_m000 trace 1
-	parameter klp_bench_m000 calls_ns
-	before=$VALUE
-	enable count=1
-	figure call.traced "$(calls_since calls_ns "$before")"
-	disable
-	set_parameter klp_bench_m000 trace 0
 }
 
 # stacked NUMBER...: that many patches of the same function, one above the other.
@@ -487,12 +489,9 @@ stalled() {
 	targets 1
 	more_tasks
 	load klp_bench_threads threads="$threads"
-	set_parameter klp_bench_m000 hold 1
-	load klp_bench_patch hold=1
+	hold
 	read_stalled "stalled.one.$threads"
-	set_parameter klp_bench_m000 hold 0
-	wait_until settled klp_bench_patch
-	disable
+	let_go
 	load klp_bench_patch sleepers=1
 	read_stalled "stalled.all.$threads"
 	# Back again: they are in the old code, where they may stay.
