@@ -4,7 +4,7 @@
  *
  * Each against another function of klp_bench_m000, none of which is exported: it
  * has to be converted, see ../reloc/Makefile.  They are applied when the module
- * is patched.  `enable_ns` is what klp_enable_patch() took.
+ * is patched.  `enable_ns` and `idle_ns` are as with klp_bench_patch.
  */
 
 #include <linux/livepatch.h>
@@ -14,6 +14,9 @@
 
 static unsigned long long enable_ns;
 module_param(enable_ns, ullong, 0444);
+
+static unsigned long long idle_ns;
+module_param(idle_ns, ullong, 0444);
 
 #define KLP_BENCH(index)	klp_bench_##index,
 
@@ -49,10 +52,12 @@ static struct klp_patch patch = {
 
 static int __init klp_bench_reloc_init(void)
 {
+	u64 idle = klp_bench_idle_time();
 	u64 start = ktime_get_ns();
 	int err = klp_enable_patch(&patch);
 
 	enable_ns = ktime_get_ns() - start;
+	idle_ns = klp_bench_idle_time() - idle;
 	return err;
 }
 

@@ -321,18 +321,17 @@ records() {
 	no_targets
 }
 
-# relocations: what one costs; the rest is as with a livepatch of one function.
+# relocations: what one costs; the rest is as with a livepatch of one function that, but
+# for the symbols of relocations, has as few symbols of its own.
 relocations() {
 	local without
 
 	targets 1
-	enable count=1
-	without=$ELAPSED
-	disable
-	load klp_bench_reloc
-	wait_until settled klp_bench_reloc
-	parameter klp_bench_reloc enable_ns
-	figure relocation "$(per $((VALUE - without)) $RELOCATIONS)"
+	enable klp_bench_p000 count=1
+	without=$WORK
+	disable klp_bench_p000
+	enable klp_bench_reloc
+	figure relocation "$(per $((WORK - without)) $RELOCATIONS)"
 	echo 0 >$KLP/klp_bench_reloc/enabled
 	wait_until rmmod klp_bench_reloc 2>/dev/null
 	no_targets
