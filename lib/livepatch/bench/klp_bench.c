@@ -5,8 +5,15 @@
  * /sys/module/klp_bench/parameters/:
  *
  *   clock_ns		the time, and how much of it all CPUs together were idle
- *   kthreads_ns	reading it makes 10000 kthreads one after the other, waits for
- *			the end of each, and tells how long that took
+ *   kthreads_ns	reading it makes a thousand kthreads one after the other, waits
+ *			for the end of each, and tells how long that takes: the median.
+ *			Each is made when the memory of the one before it is free again:
+ *			where memory comes from makes a difference of some percents
+ *   transition_ns	how long it took to patch, from the message that the transition
+ *			starts to the one that it is complete
+ *   task_calls		the addresses of functions that are given a task, and
+ *   task_calls_ns	what it takes to call each of them a hundred thousand times, with
+ *			a task that is all zeroes
  *   latency_ns		for how long, at most, an interrupt has had to wait, and then
  *			a thread of the highest priority that it has woken, since a
  *			period in microseconds was written: of those the timer is set
@@ -18,15 +25,24 @@
 
 #include <linux/err.h>
 #include <linux/hrtimer.h>
+#include <linux/irqflags.h>
 #include <linux/kthread.h>
+#include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 #include <linux/timekeeping.h>
+#include <linux/tracepoint.h>
+#include <trace/events/printk.h>
 #include "klp_bench.h"
 
-#define KTHREADS	10000
+#define KTHREADS	1000
+#define CALLS		100000
 
 static int clock_ns_get(char *buffer, const struct kernel_param *kp)
 {
@@ -40,34 +56,115 @@ static const struct kernel_param_ops clock_ns_ops = {
 };
 module_param_cb(clock_ns, &clock_ns_ops, NULL, 0444);
 
+/* ---- fork and exit ----------------------------------------------------------- */
+
 static int nothing_fn(void *unused)
 {
 	return 0;
 }
 
+static int live_and_die(void)
+{
+	struct task_struct *task = kthread_create(nothing_fn, NULL, "klp_bench");
+
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+
+	/* It may be gone before it is asked to stop, or be asked before it runs. */
+	get_task_struct(task);
+	wake_up_process(task);
+	kthread_stop(task);
+	/* That has waited for what it does on its way to its end, which is near. */
+	while (READ_ONCE(task->__state) != TASK_DEAD)
+		schedule_timeout_uninterruptible(1);
+	put_task_struct(task);
+	return 0;
+}
+
+static int compare_u32(const void *a, const void *b)
+{
+	u32 x = *(const u32 *)a, y = *(const u32 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
 static int kthreads_ns_get(char *buffer, const struct kernel_param *kp)
 {
-	u64 start = ktime_get_ns();
-	struct task_struct *task;
 	unsigned int i;
+	u64 start;
+	int err = 0;
+	u32 *ns;
 
-	for (i = 0; i < KTHREADS; i++) {
-		task = kthread_create(nothing_fn, NULL, "klp_bench");
-		if (IS_ERR(task))
-			return PTR_ERR(task);
+	ns = kvmalloc_array(KTHREADS, sizeof(*ns), GFP_KERNEL);
+	if (!ns)
+		return -ENOMEM;
 
-		/* It may be gone before it is asked to stop. */
-		get_task_struct(task);
-		wake_up_process(task);
-		kthread_stop_put(task);
+	for (i = 0; !err && i < KTHREADS; i++) {
+		rcu_barrier();
+		start = ktime_get_ns();
+		err = live_and_die();
+		ns[i] = ktime_get_ns() - start;
 	}
-	return sysfs_emit(buffer, "%llu\n", ktime_get_ns() - start);
+	if (!err) {
+		sort(ns, KTHREADS, sizeof(*ns), compare_u32, NULL);
+		err = sysfs_emit(buffer, "%u\n", ns[KTHREADS / 2]);
+	}
+	kvfree(ns);
+	return err;
 }
 
 static const struct kernel_param_ops kthreads_ns_ops = {
 	.get = kthreads_ns_get,
 };
 module_param_cb(kthreads_ns, &kthreads_ns_ops, NULL, 0444);
+
+static unsigned long task_calls[2];
+static unsigned int nr_task_calls;
+module_param_array(task_calls, ulong, &nr_task_calls, 0600);
+
+static int task_calls_ns_get(char *buffer, const struct kernel_param *kp)
+{
+	struct task_struct *task;
+	unsigned long flags;
+	unsigned int i, j;
+	u64 ns;
+
+	/* Only one that has never run can be given to any of them. */
+	task = kzalloc(sizeof(*task), GFP_KERNEL);
+	if (!task)
+		return -ENOMEM;
+
+	local_irq_save(flags);
+	ns = ktime_get_ns();
+	for (i = 0; i < CALLS; i++)
+		for (j = 0; j < nr_task_calls; j++)
+			((void (*)(struct task_struct *))task_calls[j])(task);
+	ns = ktime_get_ns() - ns;
+	local_irq_restore(flags);
+
+	kfree(task);
+	return sysfs_emit(buffer, "%llu\n", ns);
+}
+
+static const struct kernel_param_ops task_calls_ns_ops = {
+	.get = task_calls_ns_get,
+};
+module_param_cb(task_calls_ns, &task_calls_ns_ops, NULL, 0400);
+
+/* ---- transitions ------------------------------------------------------------- */
+
+static u64 transition_start;
+static unsigned long long transition_ns;
+module_param(transition_ns, ullong, 0444);
+
+/* Whatever core it is says so, and the log itself only tells microseconds. */
+static void note_message(void *unused, const char *text, size_t len)
+{
+	if (strnstr(text, ": starting patching transition", len))
+		transition_start = ktime_get_ns();
+	else if (strnstr(text, ": patching complete", len))
+		transition_ns = ktime_get_ns() - transition_start;
+}
 
 /* ---- latency ----------------------------------------------------------------- */
 
@@ -162,12 +259,14 @@ static int __init klp_bench_init(void)
 {
 	hrtimer_init(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	timer.function = latency_tick;
-	return 0;
+	return register_trace_console(note_message, NULL);
 }
 
 static void __exit klp_bench_exit(void)
 {
 	stop_latency();
+	unregister_trace_console(note_message, NULL);
+	tracepoint_synchronize_unregister();
 }
 
 module_init(klp_bench_init);

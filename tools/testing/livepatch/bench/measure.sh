@@ -24,13 +24,13 @@ TRACING=/sys/kernel/tracing
 COPIES=$(mktemp -d)
 trap 'rm -rf "$COPIES"' EXIT
 
-# How many calls calls_ns is for, kthreads kthreads_ns, relocations klp_bench_reloc.
+# How many calls calls_ns is for, relocations klp_bench_reloc.
 CALLS=100000
-KTHREADS=10000
 RELOCATIONS=1000
 
-# How often that is measured of which a median is taken.
+# How often that is measured of which a median is taken, and processes are started.
 SEVERAL=9
+PROCESSES=201
 
 # How many periods of a timer, in microseconds from 20 on, longest waits are measured with.
 PERIODS=20
@@ -195,6 +195,17 @@ median() {
 	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
 }
 
+# address FUNCTION: to call it by; 0 if that cannot be done, because there is none, or
+# because a CPU would stop at a jump to what the kernel itself never jumps to.
+address() {
+	if grep -qw ibt /proc/cpuinfo; then
+		echo 0
+		return
+	fi
+	awk -v name="$1" '$3 == name { found = $1 } END { print "0x" (found ? found : 0) }' \
+		/proc/kallsyms
+}
+
 # ---- what a call costs more than one of a function that is not patched
 
 calls_since() {
@@ -341,10 +352,8 @@ relocations() {
 
 # From the message that the transition starts to the one that it is complete.
 transition_ns() {
-	dmesg | awk -F '[][]' '
-		/starting patching transition/ { start = $2 }
-		/patching complete/ { us = ($2 - start) * 1000000 }
-		END { printf "%.0f000\n", us }'
+	parameter klp_bench transition_ns
+	echo "$VALUE"
 }
 
 more_tasks() {
@@ -584,30 +593,59 @@ modules() {
 	no_targets
 }
 
-# kthreads_ns TIMES: of one, on average. What RCU and the memory of stacks take comes in
-# lumps that are a percent of a thousand of them.
-kthreads_ns() {
-	local total=0 time
-
-	for ((time = 0; time < $1; time++)); do
-		parameter klp_bench kthreads_ns
-		total=$((total + VALUE))
-	done
-	per $total $(($1 * KTHREADS))
-}
-
-# fork TIMES: on average of so many times
+# fork: medians, each measured when the memory of the one before is free again. Still it is
+# to be measured first: what was done before decides about where memory comes from.
 fork() {
 	targets 1
-	kthreads_ns 1 >/dev/null
-	figure fork "$(kthreads_ns "$1")"
-	set_parameter klp_bench_m000 hold 1
-	load klp_bench_patch hold=1
-	figure fork.transition "$(kthreads_ns "$1")"
-	set_parameter klp_bench_m000 hold 0
-	wait_until settled klp_bench_patch
-	disable
+	forks fork
+	hold
+	forks fork.transition
+	let_go
 	no_targets
+}
+
+# forks NAME: of kthreads, and of processes that do nothing. The first are not measured.
+forks() {
+	local time start all=()
+
+	parameter klp_bench kthreads_ns
+	parameter klp_bench kthreads_ns
+	figure "$1" "$VALUE"
+	for ((time = -20; time < PROCESSES; time++)); do
+		pause 0.02
+		clock
+		start=$NOW
+		(:)
+		clock
+		[ "$time" -lt 0 ] || all+=($((NOW - start)))
+	done
+	figure "$1.process" "$(median "${all[@]}")"
+}
+
+# hooks: what of fork and exit is live patching.
+hooks() {
+	targets 1
+	hook hook.exit klp_task_exiting klp_task_dead
+	hook hook.fork klp_copy_process
+	hold
+	hook hook.fork.transition klp_copy_process
+	let_go
+	no_targets
+}
+
+# hook NAME FUNCTION...: instructions of the functions, and of the loop that calls them.
+hook() {
+	local name=$1 function address addresses=()
+
+	shift
+	for function; do
+		address=$(address "$function")
+		[ $((address)) != 0 ] || return 0
+		addresses+=("$address")
+	done
+	set_parameter klp_bench task_calls "$(IFS=, && echo "${addresses[*]}")"
+	parameter klp_bench task_calls_ns
+	figure "$name" "$(per "$VALUE" $CALLS)"
 }
 
 # ---- memory
