@@ -6,8 +6,8 @@
  * calls of a function.  Loading it returns when all of them are there.  Reading
  * /sys/module/klp_bench_threads/parameters/unwind_ns tells how long it takes to do
  * with each of them what livepatching cannot do without: unwind its stack, by the
- * function at `unwinder`, the address of stack_trace_save_tsk_reliable().  `frames`
- * then is how many entries each stack had.
+ * function at `unwinder`, the address of stack_trace_save_tsk_reliable(); and how
+ * many entries each stack has.
  */
 
 #include <linux/atomic.h>
@@ -23,11 +23,8 @@ static unsigned int threads = 1;
 module_param(threads, uint, 0444);
 
 /* The scheduler and the start of a kthread make it twenty frames in all. */
-static unsigned int depth = 14;
+static unsigned int depth = 13;
 module_param(depth, uint, 0444);
-
-static unsigned int frames;
-module_param(frames, uint, 0444);
 
 static unsigned long unwinder;
 module_param(unwinder, ulong, 0400);
@@ -49,10 +46,10 @@ static noinline __noclone void klp_bench_sleep(void)
 	__set_current_state(TASK_RUNNING);
 }
 
-static noinline __noclone void sleep_below(unsigned int frames)
+static noinline __noclone void sleep_below(unsigned int calls)
 {
-	if (frames > 1)
-		sleep_below(frames - 1);
+	if (calls > 1)
+		sleep_below(calls - 1);
 	else
 		klp_bench_sleep();
 
@@ -64,6 +61,7 @@ static int unwind_ns_get(char *buffer, const struct kernel_param *kp)
 {
 	int (*unwind)(struct task_struct *task, unsigned long *store, unsigned int size);
 	static unsigned long entries[256];
+	int frames = 0;
 	unsigned int i;
 	u64 start;
 
@@ -73,14 +71,12 @@ static int unwind_ns_get(char *buffer, const struct kernel_param *kp)
 
 	start = ktime_get_ns();
 	for (i = 0; i < threads; i++) {
-		int err = unwind(tasks[i], entries, ARRAY_SIZE(entries));
-
-		if (err < 0)
-			return err;
-		frames = err;
+		frames = unwind(tasks[i], entries, ARRAY_SIZE(entries));
+		if (frames < 0)
+			return frames;
 		cond_resched();
 	}
-	return sysfs_emit(buffer, "%llu\n", ktime_get_ns() - start);
+	return sysfs_emit(buffer, "%llu %d\n", ktime_get_ns() - start, frames);
 }
 
 static const struct kernel_param_ops unwind_ns_ops = {
@@ -90,7 +86,10 @@ module_param_cb(unwind_ns, &unwind_ns_ops, NULL, 0444);
 
 static int thread_fn(void *unused)
 {
-	sleep_below(depth);
+	if (depth)
+		sleep_below(depth);
+	else
+		klp_bench_sleep();
 	return 0;
 }
 

@@ -361,38 +361,59 @@ more_tasks() {
 	echo 100000 >/proc/sys/kernel/threads-max
 }
 
-# tasks FUNCTIONS THREADS...: and what each thread adds, from the first number to the last.
+# unwinder: what klp_bench_threads can unwind stacks with, in UNWINDER; fails without.
+unwinder() {
+	UNWINDER=$(address stack_trace_save_tsk_reliable)
+	[ $((UNWINDER)) != 0 ]
+}
+
+# tasks FUNCTIONS THREADS...: and what each thread adds, from the first number to the last;
+# and what of that is unwinding its stack.
 tasks() {
-	local count=$1 threads first=$2 least="" ns
+	local count=$1 threads first=$2 least="" ns unwind=""
 
 	shift
 	targets 1
 	more_tasks
+	unwinder || :
 	for threads; do
-		load klp_bench_threads threads="$threads"
+		load klp_bench_threads threads="$threads" unwinder="$UNWINDER"
 		enable count="$count"
 		ns=$(transition_ns)
 		figure "transition.$threads.$count" "$ns"
 		: "${least:=$ns}"
+		if [ $((UNWINDER)) != 0 ]; then
+			parameter klp_bench_threads unwind_ns
+			unwind=$VALUE
+		fi
 		disable
 		rmmod klp_bench_threads
 	done
-	[ "$threads" = "$first" ] ||
+	if [ "$threads" != "$first" ]; then
 		figure "sweep.$count" "$(per $((ns - least)) $((threads - first)))"
+		[ -z "$unwind" ] || figure "unwind.$count" "$(per "$unwind" "$threads")"
+	fi
 	no_targets
 }
 
-# depth FRAMES...: five hundred threads sleep that deep.
+# depth FRAMES...: five hundred threads sleep that deep. The frames of the scheduler and
+# of the start of a kthread are on each stack.
 depth() {
-	local frames unwinder
+	local frames least
 
+	unwinder || return 0
 	targets 1
-	unwinder=0x$(awk '$3 == "stack_trace_save_tsk_reliable" { print $1 }' /proc/kallsyms)
+	load klp_bench_threads depth=0 unwinder="$UNWINDER"
+	parameter klp_bench_threads unwind_ns
+	least=$REST
+	rmmod klp_bench_threads
 	for frames; do
-		# Those of the scheduler and of the start of a kthread are on each stack.
-		load klp_bench_threads threads=500 depth=$((frames > 6 ? frames - 6 : 1)) \
-			unwinder="$unwinder"
+		load klp_bench_threads threads=500 depth=$((frames - least)) unwinder="$UNWINDER"
 		parameter klp_bench_threads unwind_ns
+		if [ "$REST" != "$frames" ]; then
+			echo "stacks have $REST frames instead of $frames" >&2
+			exit 1
+		fi
 		figure "depth.unwind.$frames" "$VALUE"
 		enable count=1
 		figure "depth.$frames" "$(transition_ns)"
