@@ -468,45 +468,50 @@ high_resolution() {
 }
 
 # latency THREADS FUNCTIONS: for how long others are kept waiting while that many
-# functions are patched; and while the same livepatch is loaded but not enabled. It is
-# one with few functions of its own: making those known to ftrace keeps others waiting.
+# functions are patched, replaced by as many others, and these unpatched; and while the
+# same livepatches come and go but are not enabled. They are such with few functions of
+# their own: making those known to ftrace keeps others waiting.
 latency() {
 	local threads=$1 count=$2
 
 	wait_until high_resolution
 	targets 1
+	copy klp_bench_p000 klp_bench_p001
 	load klp_bench_threads threads="$threads"
-	waits count="$count" dry=1
+	waits "$count" dry=1
 	figure latency.floor.interrupt "$INTERRUPT"
 	figure latency.floor.thread "$THREAD"
-	waits count="$count"
+	waits "$count"
 	figure latency.interrupt "$INTERRUPT"
 	figure latency.thread "$THREAD"
 	rmmod klp_bench_threads
 	no_targets
 }
 
-# waits PARAMETER=VALUE...: the longest of them while that livepatch is loaded, in
-# INTERRUPT and THREAD. Of a stretch in which others wait that comes once, a timer finds
-# the begin by chance: so it comes often, and the timer has many periods.
+# waits FUNCTIONS [dry=1]: the longest of them, in INTERRUPT and THREAD. Of a stretch in
+# which others wait that comes once, a timer finds the begin by chance: so it comes often,
+# and the timer has many periods.
 waits() {
-	local period
+	local count=$1 period
 
+	shift
 	INTERRUPT=0 THREAD=0
 	for ((period = 20; period < 20 + PERIODS; period++)); do
 		quiet
 		set_parameter klp_bench latency_ns "$period"
-		load klp_bench_p000 "$@"
-		[ ! -e $KLP/klp_bench_p000 ] || wait_until settled klp_bench_p000
+		load klp_bench_p000 count="$count" "$@"
+		[ $# != 0 ] || wait_until settled klp_bench_p000
+		load klp_bench_p001 first="$count" count="$count" replace=1 "$@"
+		[ $# != 0 ] || wait_until settled klp_bench_p001
+		parameter klp_bench_p000 unused_ns
+		rmmod klp_bench_p000
+		[ $# != 0 ] || echo 0 >$KLP/klp_bench_p001/enabled
+		parameter klp_bench_p001 unused_ns
+		rmmod klp_bench_p001
 		parameter klp_bench latency_ns
 		INTERRUPT=$((VALUE > INTERRUPT ? VALUE : INTERRUPT))
 		THREAD=$((REST > THREAD ? REST : THREAD))
 		set_parameter klp_bench latency_ns 0
-		if [ -e $KLP/klp_bench_p000 ]; then
-			disable klp_bench_p000
-		else
-			rmmod klp_bench_p000
-		fi
 	done
 }
 
