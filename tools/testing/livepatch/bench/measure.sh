@@ -534,20 +534,24 @@ stalled() {
 	no_targets
 }
 
+# Two processes differ by chance: the median of several.
 read_stalled() {
-	local start cat
+	local start cat time all=()
 
 	[ -e $KLP/klp_bench_patch/stalled ] || return 0
 	cat /dev/null
-	clock
-	start=$NOW
-	cat /dev/null
-	clock
-	cat=$((NOW - start))
-	start=$NOW
-	cat $KLP/klp_bench_patch/stalled >/dev/null
-	clock
-	figure "$1" $((NOW - start - cat))
+	for ((time = 0; time < SEVERAL; time++)); do
+		clock
+		start=$NOW
+		cat /dev/null
+		clock
+		cat=$((NOW - start))
+		start=$NOW
+		cat $KLP/klp_bench_patch/stalled >/dev/null
+		clock
+		all+=($((NOW - start - cat)))
+	done
+	figure "$1" "$(median "${all[@]}")"
 }
 
 # ---- everybody else
@@ -592,10 +596,14 @@ sync() {
 
 # klp_share: what klp_module_coming() takes of loading an unrelated module.
 klp_share() {
+	local time
+
 	echo >$TRACING/trace
-	load klp_bench_threads threads=1
+	for ((time = 0; time < SEVERAL; time++)); do
+		load klp_bench_threads threads=1
+		rmmod klp_bench_threads
+	done
 	graphed klp_module_coming
-	rmmod klp_bench_threads
 }
 
 modules() {
