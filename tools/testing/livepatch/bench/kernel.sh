@@ -7,9 +7,10 @@
 #   kernel.sh FLAVOUR full|short|profile
 #
 # "short" is what "make test" has time for; "profile" shows where the time goes that
-# enabling and disabling 1000 functions takes. Each boot differs from the others in what
-# the kernel is told on its command line. Mitigations are off where it is not said
-# otherwise: a call costs fewest instructions then, and every one more is seen.
+# enabling and disabling 1000 functions takes. Boots differ in what the kernel is told on
+# its command line; and what is sensitive to what was done before is not done after much.
+# Mitigations are off where it is not said otherwise: a call costs fewest instructions then,
+# and every one more is seen.
 #
 # With ACCEL=kvm the clock is a real one, and everything is measured $RUNS times.
 
@@ -30,28 +31,36 @@ most=,10000 deepest=,100
 [[ $FLAVOUR != *-stock ]] || most='' deepest=''
 
 sections() {
-	case $SELECTION in
+	case $1 in
 	profile)
 		echo "profile:klp_enable_patch,1000 profile:klp_transition_work_fn,1000"
 		;;
 	short)
-		echo "calls:1,1000 functions:1000 memory:1000 tasks:1,500 relocations fork:1"
+		echo "fork hooks calls:1,1000 functions:1000 memory:1000 tasks:1000,10,500 relocations"
 		;;
 	full)
-		echo "boot calls:1,100,1000$most functions:1,10,100,1000$most"
+		echo "boot fork hooks calls:1,100,1000$most functions:1,10,100,1000$most"
 		echo "replace:1,10,100,1000$most stacked:1,10,20,30,40,50"
-		echo "records:1,10,20,30,40 tasks:1,10,100,1000,10000,20000 tasks:1000,500"
-		echo "depth:5,10,20,50,90$deepest complete modules fork:3 sync relocations memory:1000"
-		echo "stalled:20000"
+		echo "records:1,10,20,30,40,45 modules sync relocations memory:1000"
+		;;
+	tasks)
+		echo "depth:7,10,20,50,90$deepest tasks:1000,10,500"
+		echo "tasks:1,10,100,500,1000,10000,20000 complete stalled:20000"
+		;;
+	latency)
+		echo "latency:500,100"
+		;;
+	retpoline)
+		echo "retpolines calls:1,100,1000$most"
 		;;
 	esac
 }
 
-# guest NAME APPEND PREFIX SECTION...
+# guest SELECTION APPEND [PREFIX]
 guest() {
-	local name=$1 append=$2 prefix=$3 mode=(--mode icount) command=measure.sh
-	shift 3
+	local name=$1 append=$2 prefix=${3-} mode=(--mode icount) command=measure.sh sections
 
+	mapfile -t sections < <(sections "$name" | tr ' ' '\n')
 	if [ "${ACCEL-}" = kvm ]; then
 		mode=(--mode up)
 		command="repeat.sh $RUNS"
@@ -59,17 +68,18 @@ guest() {
 	# The unit tests of the kernel run at boot, which is measured.
 	"$TESTING/guest.sh" --kernel "$BUILD/$FLAVOUR" --name "bench-$FLAVOUR-$name" "${mode[@]}" \
 		--memory 1536 --timeout 2400 --append "kunit.enable=0 $append" \
-		--files "$scratch/modules=/modules" --files "$TESTING/bench=/bench" \
-		--run "PREFIX=$prefix bash /bench/$command /modules $*"
+		--files "$scratch/modules=/modules" --files "$scratch/bench=/bench" \
+		--run "PREFIX=$prefix bash /bench/$command /modules ${sections[*]}"
 }
 
-mkdir "$scratch/modules"
+# Only what runs there: where a guest's memory is, and what it takes, depends on it.
+mkdir "$scratch/modules" "$scratch/bench"
 find "$ROOT" -name 'klp_bench*.ko' -exec cp -t "$scratch/modules" {} +
+cp "$TESTING"/bench/{measure,repeat}.sh "$scratch/bench/"
 
-mapfile -t all < <(sections | tr ' ' '\n')
-guest "$SELECTION" "mitigations=off" "" "${all[@]}"
+guest "$SELECTION" mitigations=off
 [ "$SELECTION" = full ] || exit 0
-guest latency "mitigations=off preempt=full" "" latency:500,100
+guest tasks mitigations=off
+guest latency "mitigations=off preempt=full"
 [ "$ARCH_OF" = x86_64 ] || exit 0
-guest retpoline "spectre_v2=retpoline" retpoline. \
-	retpolines "calls:1,100,1000$most"
+guest retpoline spectre_v2=retpoline retpoline.
