@@ -9,7 +9,7 @@
 #			worse by more than 2 %
 #
 # In the environment:
-#   ARCH=x86_64|powerpc	only this architecture
+#   ARCH=x86_64|powerpc	only this architecture; KVM has no other than the host's
 #   UPDATE=1		"check" stores what it measures as the new reference, also what
 #			the short selection of "make test" compares with
 #   ACCEL=kvm		with KVM, and a real clock: medians of $RUNS runs
@@ -29,25 +29,36 @@ UPDATE=${UPDATE:-}
 export ACCEL RUNS
 
 # What takes a bearable time where nothing is skipped.
-SECTIONS_OF_HOST="calls:1,100 functions:1,100 tasks:1,10,1000 complete fork:1 relocations"
+SECTIONS_OF_HOST="fork calls:1,100 functions:1,100 tasks:1,10,1000 complete relocations"
 
-case ${ARCH:-} in
-"") archs=(x86_64 ppc64le) ;;
-powerpc) archs=(ppc64le) ;;
+# What the core consists of, and what it changes elsewhere. Not every kernel has them all.
+CORE_OBJECTS=(kernel/livepatch/built-in.a kernel/module/livepatch.o
+	arch/{x86,powerpc}/kernel/livepatch.o arch/powerpc/kernel/trace/livepatch_entry.o)
+mapfile -t CHANGED_OBJECTS < <(sed -n -E 's,^--- a/((arch|fs|kernel|lib)/.*)\.[cS]$,\1.o,p' \
+	"$REPO"/patches/linux-6.12/*.patch | sort -u)
+
+case ${ARCH:-},$ACCEL in
+,kvm) archs=("$(uname -m)") ;;
+,*) archs=(x86_64 ppc64le) ;;
+powerpc,*) archs=(ppc64le) ;;
 *) archs=("$ARCH") ;;
 esac
+[ "$ACCEL" != kvm ] || [ "${archs[*]}" = "$(uname -m)" ] || die "no KVM for $ARCH on this machine"
 
 measured() {
 	echo "$LOGS/bench-$1.measured"
 }
 
-# What only the files that were built tell: the text of the core, in bytes.
+# text_size FLAVOUR NAME OBJECT...: what only the files that were built tell, in bytes.
 text_size() {
-	local size
+	local flavour=$1 name=$2 object objects=()
 
-	size=$("$(arch_tools "$(flavour_arch "$1")")size" -t "$BUILD/$1/kernel/livepatch/built-in.a" |
-		awk '/TOTALS/ { print $1 }')
-	echo "text $size"
+	shift 2
+	for object; do
+		[ ! -e "$BUILD/$flavour/$object" ] || objects+=("$BUILD/$flavour/$object")
+	done
+	"$(arch_tools "$(flavour_arch "$flavour")")size" -t "${objects[@]}" |
+		awk -v name="$name" '/TOTALS/ { print name, $1 }'
 }
 
 build() {
@@ -60,7 +71,10 @@ measure() {
 
 	out=$(measured "$1-$2")
 	"$TESTING/bench/kernel.sh" "$1" "$2" >"$out.new"
-	[ "$2" = short ] || text_size "$1" >>"$out.new"
+	if [ "$2" = full ]; then
+		text_size "$1" text "${CORE_OBJECTS[@]}" >>"$out.new"
+		text_size "$1" text.changed "${CHANGED_OBJECTS[@]}" >>"$out.new"
+	fi
 	mv "$out.new" "$out"
 }
 
