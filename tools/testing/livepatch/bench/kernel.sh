@@ -27,8 +27,8 @@ trap 'rm -rf "$scratch"' EXIT
 
 # What the stock core takes too long for, minutes of real time for each; and what it
 # cannot do at all: where a stack has 100 entries, no transition of it completes.
-most=,10000 deepest=,100
-[[ $FLAVOUR != *-stock ]] || most='' deepest=''
+most=,10000 deepest=,100 periods=20
+[[ $FLAVOUR != *-stock ]] || most='' deepest='' periods=2
 
 sections() {
 	case $1 in
@@ -48,7 +48,7 @@ sections() {
 		echo "tasks:1,10,100,500,1000,10000,20000 complete stalled:20000"
 		;;
 	latency)
-		echo "latency:500,100"
+		echo "latency:500,100,$periods"
 		;;
 	retpoline)
 		echo "retpolines calls:1,100,1000$most"

@@ -32,9 +32,6 @@ RELOCATIONS=1000
 SEVERAL=9
 PROCESSES=201
 
-# How many periods of a timer, in microseconds from 20 on, longest waits are measured with.
-PERIODS=20
-
 # More than anything here takes on any kernel worth measuring, in seconds.
 PATIENCE=600
 
@@ -467,36 +464,36 @@ high_resolution() {
 	grep -q 'resolution: 1 nsecs' /proc/timer_list
 }
 
-# latency THREADS FUNCTIONS: for how long others are kept waiting while that many
+# latency THREADS FUNCTIONS PERIODS: for how long others are kept waiting while that many
 # functions are patched, replaced by as many others, and these unpatched; and while the
 # same livepatches come and go but are not enabled. They are such with few functions of
 # their own: making those known to ftrace keeps others waiting.
 latency() {
-	local threads=$1 count=$2
+	local threads=$1 count=$2 periods=$3
 
 	wait_until high_resolution
 	targets 1
 	copy klp_bench_p000 klp_bench_p001
 	load klp_bench_threads threads="$threads"
-	waits "$count" dry=1
+	waits "$count" "$periods" dry=1
 	figure latency.floor.interrupt "$INTERRUPT"
 	figure latency.floor.thread "$THREAD"
-	waits "$count"
+	waits "$count" "$periods"
 	figure latency.interrupt "$INTERRUPT"
 	figure latency.thread "$THREAD"
 	rmmod klp_bench_threads
 	no_targets
 }
 
-# waits FUNCTIONS [dry=1]: the longest of them, in INTERRUPT and THREAD. Of a stretch in
-# which others wait that comes once, a timer finds the begin by chance: so it comes often,
-# and the timer has many periods.
+# waits FUNCTIONS PERIODS [dry=1]: the longest of them, in INTERRUPT and THREAD. Of a
+# stretch in which others wait that comes once, a timer finds the begin by chance: so it
+# comes often, and the timer has many periods, of microseconds from 20 on.
 waits() {
-	local count=$1 period
+	local count=$1 periods=$2 period
 
-	shift
+	shift 2
 	INTERRUPT=0 THREAD=0
-	for ((period = 20; period < 20 + PERIODS; period++)); do
+	for ((period = 20; period < 20 + periods; period++)); do
 		quiet
 		set_parameter klp_bench latency_ns "$period"
 		load klp_bench_p000 count="$count" "$@"
