@@ -394,18 +394,21 @@ tasks() {
 }
 
 # depth FRAMES...: five hundred threads sleep that deep. The frames of the scheduler and
-# of the start of a kthread are on each stack.
+# of the start of a kthread are on each stack. The last thread of all may still be on its
+# way to sleep when the module is loaded.
 depth() {
 	local frames least
 
 	unwinder || return 0
 	targets 1
 	load klp_bench_threads depth=0 unwinder="$UNWINDER"
+	quiet
 	parameter klp_bench_threads unwind_ns
 	least=$REST
 	rmmod klp_bench_threads
 	for frames; do
 		load klp_bench_threads threads=500 depth=$((frames - least)) unwinder="$UNWINDER"
+		quiet
 		parameter klp_bench_threads unwind_ns
 		if [ "$REST" != "$frames" ]; then
 			echo "stacks have $REST frames instead of $frames" >&2
