@@ -80,19 +80,19 @@ measure() {
 
 # measure_all KIND FLAVOUR...: two at a time, since each guest has one processor.
 measure_all() {
-	local kind=$1 flavour pids=()
+	local kind=$1 flavour running=0
 
 	shift
 	for flavour; do
-		step "measure $flavour, $kind" measure "$flavour" "$kind" &
-		pids+=($!)
-		if [ ${#pids[@]} -ge "${GUESTS:-2}" ]; then
-			wait "${pids[0]}"
-			pids=("${pids[@]:1}")
+		if [ "$running" = "${GUESTS:-2}" ]; then
+			wait -n
+			running=$((running - 1))
 		fi
+		step "measure $flavour, $kind" measure "$flavour" "$kind" &
+		running=$((running + 1))
 	done
-	for flavour in "${pids[@]}"; do
-		wait "$flavour"
+	for (( ; running > 0; running--)); do
+		wait -n
 	done
 }
 
