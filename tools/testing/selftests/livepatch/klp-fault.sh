@@ -45,6 +45,12 @@ fail_memory() {
 		set_fault 0 "$attr/verbose"
 	done
 	set_fault 0 "$KLP_FAIL_PAGES/min-order"
+	# A slab takes pages when it has run out of objects, which is not at the same call each
+	# time: were these counted, the walk would pass by a call now and then.
+	read -r start end < <(core_range ___slab_alloc)
+	[ -n "$end" ] || fail "___slab_alloc is not in /proc/kallsyms"
+	set_fault "0x$start" "$KLP_FAIL_PAGES/reject-start"
+	set_fault "0x$end" "$KLP_FAIL_PAGES/reject-end"
 
 	# The kernel tells of each page that it cannot get, with a trace of the stack,
 	# which is no defect here: keep it from the console, where none is expected.
