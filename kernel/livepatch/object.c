@@ -30,7 +30,7 @@ int klp_compare_funcs(const void *a, const void *b)
  * in schedule(), every kthread in kthread() and what starts it, and CPUs are in the
  * others, that are on in the first of them and that are off in the rest.  A transition
  * that has to wait for them could never complete; and nobody looks at the stack of a CPU
- * that is off, which may be woken there when the code is no longer.
+ * that is off, which an NMI may have go on there when the code is gone.
  */
 static const char *const never_left[] = {
 	"schedule", "kthread", "ret_from_fork", "cpu_startup_entry",
