@@ -15,11 +15,12 @@ set_fault() {
 	write "$1" "$2"
 }
 
-# core_range FUNCTION: where it is.
+# core_range FUNCTION: where it is, also if the compiler has made another of it.
 core_range() {
 	awk -v name="$1" '
 		$2 ~ /[tT]/ && NF == 3 { print $1, $3 }' /proc/kallsyms | sort |
-		awk -v name="$1" 'start { print start, $1; exit } $2 == name { start = $1 }'
+		awk -v name="$1" 'start { print start, $1; exit }
+			$2 ~ "^" name "([.](constprop|isra)[.][0-9]+)?$" { start = $1 }'
 }
 
 # fail_memory [FUNCTION]: what allocates from the slab or takes whole pages may fail,

@@ -168,6 +168,7 @@ find_modules() {
 	declare -gA KLP_MODULE_FILES=()
 	for dir in "${KLP_MODULE_DIRS[@]}"; do
 		for file in "$dir"/**/*.ko; do
+			[ -e "$file" ] || continue
 			name=${file##*/}
 			name=${name%.ko}
 			[ -n "${KLP_MODULE_FILES[$name]:-}" ] || KLP_MODULE_FILES[$name]=$file
