@@ -513,6 +513,22 @@ int klp_patch_set_enabled(struct klp_patch *patch, bool enable)
 	return err;
 }
 
+/* Has @patch a function that the transition takes everybody out of, by one on top of it? */
+static bool is_being_covered(const struct klp_patch *patch)
+{
+	const struct klp_func *func, *above;
+	const struct klp_object *obj;
+
+	klp_for_each_object(patch, obj) {
+		klp_for_each_func(obj, func) {
+			above = func->patched ? klp_redirect_above(func) : NULL;
+			if (above && above->transition)
+				return true;
+		}
+	}
+	return false;
+}
+
 int klp_patch_force(struct klp_patch *patch)
 {
 	struct klp_patch *other;
@@ -524,14 +540,19 @@ int klp_patch_force(struct klp_patch *patch)
 
 	klp_transition_force();
 
-	/* Code that a forced task may still be in must stay. */
+	/*
+	 * Code that a forced task may still be in must stay. Also what is only covered:
+	 * a later livepatch may replace it and looks for nobody there, since this
+	 * transition has seen to that.
+	 */
 	if (klp_target_state == KLP_TRANSITION_UNPATCHED) {
 		patch->forced = true;
-	} else if (patch->replace) {
+	} else {
 		klp_for_each_patch(other) {
 			if (other == patch)
 				break;
-			other->forced = true;
+			if (patch->replace || is_being_covered(other))
+				other->forced = true;
 		}
 	}
 

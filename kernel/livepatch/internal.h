@@ -606,6 +606,15 @@ void klp_redirect_refresh(void);
 void klp_redirect_sync(void);
 
 /**
+ * klp_redirect_above() - the function that replaces a function
+ * @func:	a function that is redirected
+ *
+ * Context: klp_mutex held.
+ * Return: the next newer function of the same address, or NULL for the newest.
+ */
+struct klp_func *klp_redirect_above(const struct klp_func *func);
+
+/**
  * klp_redirect_below() - the function that a function replaces
  * @func:	a function that is redirected
  *

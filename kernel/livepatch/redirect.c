@@ -610,6 +610,16 @@ void klp_redirect_sync(void)
 	retired_table = NULL;
 }
 
+struct klp_func *klp_redirect_above(const struct klp_func *func)
+{
+	struct klp_redirect *redirect = find_redirect(func);
+
+	lockdep_assert_held(&klp_mutex);
+	if (list_is_first(&func->stack_node, &redirect->funcs))
+		return NULL;
+	return list_entry(func->stack_node.prev, struct klp_func, stack_node);
+}
+
 struct klp_func *klp_redirect_below(const struct klp_func *func)
 {
 	struct klp_redirect *redirect = find_redirect(func);

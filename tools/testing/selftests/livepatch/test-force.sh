@@ -61,7 +61,7 @@ replacing() {
 	expect_pinned test_klp_patch_g
 }
 
-# The livepatch works afterwards and can be disabled.
+# The livepatch works afterwards, and can be disabled and removed.
 patching() {
 	local patch=$KLP_SYSFS/test_klp_patch_i
 
@@ -82,8 +82,30 @@ patching() {
 	release
 	expect "$KLP_PARK/kthread" i
 
-	disable test_klp_patch_i
+	remove test_klp_patch_i
 	expect_target value original
+}
+
+# Who is on top by force leaves tasks in the one below, where the next livepatch that
+# replaces both of them does not look for anybody.
+covering() {
+	first_time test_klp_patch_i
+	enable test_klp_patch_i funcs="$PARK,$VALUE"
+	enable test_klp_patch_b funcs="$VALUE"
+	park_kthreads 1
+	load test_klp_patch_a funcs="$PARK"
+	expect "$KLP_SYSFS/test_klp_patch_a/transition" 1
+	write 1 "$KLP_SYSFS/test_klp_patch_a/force"
+	wait_until transition_done test_klp_patch_a
+	enable test_klp_patch_c funcs="$VALUE" replace=1
+	wait_until gone "$KLP_SYSFS/test_klp_patch_i"
+	expect_pinned test_klp_patch_i
+	release
+	expect "$KLP_PARK/kthread" i
+	expect_pinned test_klp_patch_i
+	wait_until rmmod test_klp_patch_a
+	wait_until rmmod test_klp_patch_b
+	remove test_klp_patch_c
 }
 
 # Other livepatches neither suffer nor are pinned.
@@ -127,4 +149,5 @@ klp_run \
 	"a forced unpatching transition completes and pins the livepatch" unpatching \
 	"a forced replacement completes and pins what was replaced" replacing \
 	"a forced patching transition completes" patching \
+	"a forced patching transition pins the livepatch that it covers" covering \
 	"other livepatches go on as usual" bystanders
