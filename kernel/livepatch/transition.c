@@ -123,10 +123,20 @@ struct walk {
 	unsigned int restarts;
 };
 
-/* Go to the first task of the next group that has one; false at the end of the list. */
+/*
+ * Go to the first task of the next group that has one; false at the end of the list.
+ *
+ * exec by another thread than the leader puts that in the leader's place in the list.
+ * The old leader goes on pointing to what was the next one then, which may be gone by
+ * now, and with it the way to those that were forked since.
+ */
 static bool next_group(struct walk *walk)
 {
 	do {
+		if (data_race(!thread_group_leader(walk->group))) {
+			walk->group = &init_task;
+			walk->restarts++;
+		}
 		walk->group = next_task(walk->group);
 		if (walk->group == &init_task)
 			return false;
@@ -156,8 +166,8 @@ static bool place_lost(const struct walk *walk)
 		return !klp_task_is_exiting(walk->task);
 	/*
 	 * exec by another thread takes a leader out of the list while it still has its
-	 * pid.  All this changes under tasklist_lock; who sees it too early or too late
-	 * by one moment goes on, under RCU, in a list that was whole at that moment.
+	 * pid.  All this changes under tasklist_lock.  Who sees it too late follows
+	 * pointers that are valid until the end of the batch; next_group() looks again.
 	 */
 	return !data_race(thread_group_leader(walk->group) && pid_alive(walk->group) &&
 			  pid_alive(walk->task));
