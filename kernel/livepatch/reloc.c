@@ -411,12 +411,17 @@ static int apply_section(struct module *pmod, Elf_Shdr *sechdrs, const char *sec
 			 const char *strtab, unsigned int symndx, unsigned int secndx,
 			 const char *object, const struct klp_symbols *syms)
 {
+	const Elf_Shdr *target = &sechdrs[sechdrs[secndx].sh_info];
 	int err;
 
 	err = resolve_symbols(pmod, sechdrs, secname, strtab, symndx, &sechdrs[secndx],
 			      object, syms);
 	if (err)
 		return err;
+
+	/* The livepatch may have written to its data while there was nothing to refer to. */
+	if (pmod->state != MODULE_STATE_UNFORMED && target->sh_flags & SHF_WRITE)
+		clear_relocate_add(sechdrs, strtab, symndx, secndx, pmod);
 
 	err = apply_relocate_add(sechdrs, strtab, symndx, secndx, pmod);
 	if (err) {

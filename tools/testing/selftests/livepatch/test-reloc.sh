@@ -114,7 +114,7 @@ reloaded() {
 	done
 }
 
-# What the livepatch has made of its data does not matter when the target goes.
+# What the livepatch has made of its data does not matter when the target goes or comes.
 changed_data() {
 	enable test_klp_reloc
 	load_target 1000
@@ -122,6 +122,7 @@ changed_data() {
 	expect "$TARGET/data" "${WAYS[data]}"
 	unload_target
 	expect_cleared
+	write 1 /sys/module/test_klp_reloc/parameters/changed
 	load_target 2000
 	expect_answers 2000
 }
