@@ -153,10 +153,12 @@ static unsigned int add_waiter(struct task_struct *task, void *data)
 
 	waiter = &snapshot->waiters[snapshot->nr - 1];
 	waiter->task = task;
-	waiter->waited = ktime_get_ns() - max(snapshot->leg.since, task->start_time);
+	/* exec by another thread gives that the leader's id and time. */
+	waiter->waited = ktime_get_ns() -
+			 max(snapshot->leg.since, data_race(task->start_time));
 	waiter->addr = blocker.addr;
 	waiter->reason = blocker.reason;
-	waiter->pid = task->pid;
+	waiter->pid = READ_ONCE(task->pid);
 	waiter->tgid = task->tgid;
 	get_task_comm(waiter->comm, task);
 	return KLP_STACK_COST;
@@ -360,7 +362,8 @@ static unsigned int count_cause(struct task_struct *task, void *unused)
 	if (report.nr_causes < CAUSES_COUNTED) {
 		report.nr_causes++;
 		*cause = (struct cause){
-			.reason = blocker.reason, .func = func, .nr = 1, .pid = task->pid,
+			.reason = blocker.reason, .func = func, .nr = 1,
+			.pid = READ_ONCE(task->pid),
 		};
 		get_task_comm(cause->comm, task);
 	}

@@ -78,7 +78,7 @@ TRACE_EVENT(klp_task_switch,
 
 	TP_fast_assign(
 		memcpy(__entry->comm, task->comm, TASK_COMM_LEN);
-		__entry->pid = task->pid;
+		__entry->pid = READ_ONCE(task->pid);
 		__entry->state = state;
 	),
 
@@ -101,7 +101,7 @@ TRACE_EVENT(klp_task_blocked,
 
 	TP_fast_assign(
 		memcpy(__entry->comm, task->comm, TASK_COMM_LEN);
-		__entry->pid = task->pid;
+		__entry->pid = READ_ONCE(task->pid);
 		__entry->reason = reason;
 		__entry->addr = addr;
 	),
