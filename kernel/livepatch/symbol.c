@@ -83,14 +83,17 @@ struct klp_symbols *klp_symbols_open(const struct module *mod)
 		return ERR_PTR(-ENOMEM);
 	}
 
-	/* Of a livepatch module these are all symbols, also those of its init sections. */
+	/*
+	 * Of a livepatch module these are all symbols, also those of its init sections.
+	 * When these are gone their addresses are nowhere in it.
+	 */
 	for (i = 1; i < kallsyms->num_symtab; i++) {
 		const Elf_Sym *sym = &kallsyms->symtab[i];
 		const char *name = kallsyms->strtab + sym->st_name;
 		unsigned long addr = kallsyms_symbol_value(sym);
 
 		if (sym->st_shndx == SHN_UNDEF || !*name || is_mapping_symbol(name) ||
-		    within_module_init(addr, mod))
+		    (is_livepatch_module(mod) && !within_module_core(addr, mod)))
 			continue;
 		syms->by_name[syms->nr++] = (struct klp_symbol){
 			.addr = addr, .name = name, .order = i,
