@@ -176,7 +176,7 @@ static void free_shadow(struct klp_shadow *shadow, klp_shadow_dtor_t dtor)
  * @dtor:	releases what the data refers to, or NULL; called with a spinlock
  *		held and interrupts off
  *
- * Context: Any.  Nobody uses the data any more.
+ * Context: Any but NMI; with PREEMPT_RT, where it may sleep.  Nobody uses the data any more.
  */
 void klp_shadow_free(void *obj, unsigned long id, klp_shadow_dtor_t dtor)
 {
@@ -196,7 +196,7 @@ EXPORT_SYMBOL_GPL(klp_shadow_free);
  * @id:		which ones
  * @dtor:	see klp_shadow_free()
  *
- * Context: Any.  Nobody uses the data any more.
+ * Context: Any but NMI; with PREEMPT_RT, where it may sleep.  Nobody uses the data any more.
  */
 void klp_shadow_free_all(unsigned long id, klp_shadow_dtor_t dtor)
 {
