@@ -136,6 +136,7 @@ static unsigned int add_waiter(struct task_struct *task, void *data)
 	bool room = snapshot->nr < snapshot->max;
 	struct klp_blocker blocker;
 	struct waiter *waiter;
+	u64 born;
 
 	if (snapshot->over)
 		return 1;
@@ -151,11 +152,12 @@ static unsigned int add_waiter(struct task_struct *task, void *data)
 	if (!room || snapshot->over)
 		return 1;
 
+	/* exec by another thread gives that the leader's id and time of birth. */
+	born = data_race(task->start_time);
+
 	waiter = &snapshot->waiters[snapshot->nr - 1];
 	waiter->task = task;
-	/* exec by another thread gives that the leader's id and time. */
-	waiter->waited = ktime_get_ns() -
-			 max(snapshot->leg.since, data_race(task->start_time));
+	waiter->waited = ktime_get_ns() - max(snapshot->leg.since, born);
 	waiter->addr = blocker.addr;
 	waiter->reason = blocker.reason;
 	waiter->pid = READ_ONCE(task->pid);

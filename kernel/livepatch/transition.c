@@ -133,6 +133,7 @@ struct walk {
 static bool next_group(struct walk *walk)
 {
 	do {
+		/* Changes under tasklist_lock; nobody leads again who has led before. */
 		if (data_race(!thread_group_leader(walk->group))) {
 			walk->group = &init_task;
 			walk->restarts++;

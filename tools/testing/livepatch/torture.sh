@@ -68,10 +68,11 @@ tortured() {
 	local output status=0
 
 	output=$(boot "$1" "$1" $((MINUTES * 60)) 2>&1) || status=$?
-	tail -n 30 <<<"$output" | comment
 	if [ $status = 0 ]; then
+		tail -n 30 <<<"$output" | comment
 		ok "$1: SUCCESS after $MINUTES minutes, seed $SEED"
 	else
+		tail -n 150 <<<"$output" | comment
 		not_ok "$1: FAILURE, seed $SEED"
 	fi
 }

@@ -145,6 +145,34 @@ static void fail(const char *format, ...)
 	put(DEBUGFS "/control", "fail %.180s", text);
 }
 
+/* What has been done last, for who wants to know why something went wrong. */
+static struct {
+	double when;
+	char text[100];
+} history[64];
+static unsigned int nr_history;
+
+__attribute__((format(printf, 1, 2)))
+static void remember(const char *format, ...)
+{
+	unsigned int i = nr_history++ % ARRAY_SIZE(history);
+	va_list args;
+
+	history[i].when = now();
+	va_start(args, format);
+	vsnprintf(history[i].text, sizeof(history[i].text), format, args);
+	va_end(args);
+}
+
+static void tell_history(void)
+{
+	unsigned int size = ARRAY_SIZE(history);
+	unsigned int i = nr_history > size ? nr_history - size : 0;
+
+	for (; i < nr_history; i++)
+		printf("%.3f %s\n", history[i % size].when, history[i % size].text);
+}
+
 /* How often each thing was done, and how often it was refused. */
 static struct count {
 	const char *name;
@@ -162,6 +190,7 @@ static void count(const char *name, int err)
 		c->refused++;
 	else
 		c->done++;
+	remember("%s: %s", name, err ? strerror(abs(err)) : "done");
 }
 
 /* ---- modules ---------------------------------------------------------------------- */
@@ -321,6 +350,8 @@ static void enable_livepatch(struct livepatch *p)
 		err = load(p->name, p->parameters);
 	}
 
+	remember("%s: pairs %x%s%s", p->name, pairs, replace ? " replace" : "",
+		 veto ? " veto" : "");
 	count(!p->ours ? "enable others" : veto ? "veto" : replace ? "replace" : "enable", err);
 	if (p->ours && veto ? !err || (err != -ENODEV && is_bad(err)) : is_bad(err))
 		fail("enabling %s%s: %s", p->name, veto ? " with a veto" : "", strerror(-err));
@@ -329,6 +360,8 @@ static void enable_livepatch(struct livepatch *p)
 static int set_enabled(struct livepatch *p, bool on)
 {
 	int err = put(path(SYSFS "/%s/enabled", p->name), "%d", on);
+
+	remember("%s: enabled %d", p->name, on);
 
 	/* It may just have gone, or have been replaced. */
 	if (is_bad(err) && err != -ENOENT && err != -EINVAL && err != -ENODEV)
@@ -632,12 +665,16 @@ static void toggle_tracer(void)
 {
 	static const char *const tracers[] = { "function", "function_graph" };
 
+	const char *tracer = tracers[below(2)];
+
 	if (strcmp(get(TRACING "/current_tracer"), "nop")) {
+		remember("no tracer");
 		put(TRACING "/current_tracer", "nop");
 		return;
 	}
+	remember("%s", tracer);
 	put(TRACING "/set_ftrace_filter", "klpt_*");
-	count("tracer", put(TRACING "/current_tracer", "%s", tracers[below(2)]));
+	count("tracer", put(TRACING "/current_tracer", "%s", tracer));
 }
 
 static int nr_probes;
@@ -651,14 +688,17 @@ static void remove_probes(void)
 
 static void toggle_probes(void)
 {
+	const char *function = a_function();
+	char kind = below(2) ? 'p' : 'r';
 	int err;
 
 	if (nr_probes >= 3) {
+		remember("no probes");
 		remove_probes();
 		return;
 	}
-	err = put(TRACING "/kprobe_events", "%c:torture/p%d %s\n", below(2) ? 'p' : 'r',
-		  nr_probes + 1, a_function());
+	remember("%c on %s", kind, function);
+	err = put(TRACING "/kprobe_events", "%c:torture/p%d %s\n", kind, nr_probes + 1, function);
 	count("probe", err);
 	if (err)
 		return;
@@ -670,15 +710,19 @@ static void toggle_bpf(void)
 {
 	static const char *const kinds[] = { "fentry", "fexit", "fentry,fexit-of" };
 
+	const char *kind = kinds[below(ARRAY_SIZE(kinds))], *function = traced[below(6)];
+
 	if (bpf) {
+		remember("no bpf");
 		pclose(bpf);
 		bpf = NULL;
 		return;
 	}
 	if (!exists("/sys/kernel/btf/vmlinux") || !exists(path("%s/klp-bpf", directory)))
 		return;
+	remember("%s on %s", kind, function);
 	bpf = popen(path("exec %s/klp-bpf %s klptorture:%s >/dev/null 2>&1", directory,
-			 kinds[below(ARRAY_SIZE(kinds))], traced[below(6)]), "w");
+			 kind, function), "w");
 	count("bpf", !bpf);
 }
 
@@ -905,6 +949,8 @@ int main(int argc, char **argv)
 		step();
 		rest();
 	}
+	if (found_errors())
+		tell_history();
 	wind_down();
 
 	if (!may_force) {
