@@ -10,6 +10,7 @@
 #define _KERNEL_LIVEPATCH_BUSTED_H
 
 #include <linux/types.h>
+#include <asm/processor.h>
 
 #define KLP_BUSTED(name) KLP_BUSTED_##name
 
@@ -37,5 +38,17 @@ extern enum klp_busted_variant klp_busted_variant;
 #else
 #define klp_busted(name) (KLP_BUSTED_##name == KLP_BUSTED_none)
 #endif
+
+/*
+ * Where it takes more than a few instructions for others to get in between, let them.
+ * An emulator of CPUs that take turns gives the next one its turn here.
+ */
+#define klp_busted_pause(name)				\
+	do {						\
+		int i = klp_busted(name) ? 100 : 0;	\
+							\
+		while (i--)				\
+			cpu_relax();			\
+	} while (0)
 
 #endif /* _KERNEL_LIVEPATCH_BUSTED_H */

@@ -26,6 +26,8 @@ KLP_BUSTED(one_sweep),
 KLP_BUSTED(reverse_same_index),
 /* Atomic replace gives functions back at once */
 KLP_BUSTED(no_nops),
+/* Tables and redirects are freed while handlers may look at them */
+KLP_BUSTED(freed_at_once),
 /* Redirects are freed and stay in the table */
 KLP_BUSTED(table_not_cleared),
 /* A module that goes is not unpatched */

@@ -92,6 +92,7 @@ static void notrace klp_redirect_handler(unsigned long ip, unsigned long parent_
 	/* Checked accessors assume that RCU watches, see the top of the file. */
 	/* model: handler 1, table */
 	table = rcu_dereference_raw_check(klp_table);
+	klp_busted_pause(freed_at_once);
 	redirect = likely(table) ? klp_table_find(table, ip) : NULL;
 	if (unlikely(!redirect))
 		goto out;
@@ -213,6 +214,8 @@ static void replace_table(struct klp_redirect_table *table)
 	/* model: table 2, replace */
 	rcu_assign_pointer(klp_table, table);
 	retired_table = old;
+	if (klp_busted(freed_at_once))
+		klp_redirect_sync();
 }
 
 /* A table with all of the current entries and room for @more; not yet visible. */
@@ -595,6 +598,8 @@ void klp_redirect_sync(void)
 	 * priority, since tasks that never sleep are to make room for it.
 	 */
 	/* model: sync 1, wait */
+	if (klp_busted(freed_at_once))
+		goto free;
 	cpus_read_lock();
 	for_each_online_cpu(cpu) {
 		INIT_WORK(per_cpu_ptr(&sync_work, cpu), pass_through_scheduler);
@@ -604,6 +609,7 @@ void klp_redirect_sync(void)
 		flush_work(per_cpu_ptr(&sync_work, cpu));
 	cpus_read_unlock();
 
+free:
 	/* model: sync 2, free */
 	free_redirects(&retired_redirects);
 	kvfree(retired_table);
