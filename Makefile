@@ -38,7 +38,7 @@ fuzz: ## load malformed livepatches for MINUTES=10 under KASAN
 	@FLAVOUR=debug ONLY=fuzz:$$(($(or $(MINUTES),10) * 60)),$$(date +%s) $(TESTING)/test.sh
 
 .PHONY: torture
-torture: ## try to break the core; SCENARIO= of all or BUSTED, MINUTES=3
+torture: ## try to break the core; SCENARIO=, MINUTES=3
 	@$(TESTING)/torture.sh
 
 .PHONY: kernel

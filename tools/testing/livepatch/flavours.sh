@@ -68,11 +68,15 @@ flavour_fragments() {
 	static | analyzer) echo "$common livepatch modules" ;;
 	least) echo "base least" ;;
 	clang) echo "base tests livepatch modules clang" ;;
-	debug) echo "$common livepatch faults debug debug-$arch" ;;
-	# Each call that can fail is let fail here: with checkers that takes six times as long.
-	faults) echo "$common livepatch faults coverage" ;;
-	# The plain one, and can be broken: with checkers less happens in a minute.
-	busted) echo "$common livepatch busted" ;;
+	debug)
+		common+=" livepatch faults debug debug-$arch"
+		# The only kernel of its architecture that looks for leaks.
+		[ "$arch" != ppc64le ] || common+=" kmemleak"
+		echo "$common"
+		;;
+	# Each call that can fail is let fail here, and the core can be broken on purpose:
+	# with KASAN that takes six times as long.
+	faults) echo "$common livepatch faults coverage kmemleak busted" ;;
 	kcsan) echo "$common livepatch kcsan" ;;
 	# Locks that sleep, interrupts that are threads, CPUs without a tick.
 	rt) echo "$common livepatch rt" ;;

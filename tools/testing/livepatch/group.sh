@@ -9,16 +9,16 @@
 #                                    plain      plain kernel, icount
 #                                    plain-smp  plain kernel, 2 CPUs
 #                                    debug      debug kernel, 1 CPU
-#                                    debug-long the same without kmemleak
 #                                    faults     plain kernel in which allocations can
-#                                               fail, and that counts lines; 2 CPUs
-#                                    busted     plain kernel that can be broken
+#                                               fail, that looks for leaks and counts
+#                                               lines; 2 CPUs
+#                                    busted     the same kernel, broken on purpose
 #                                    ppc64le, ppc64le-smp
 #                                               plain and plain-smp on ppc64le
 #                                    ppc64le-hash
 #                                               the same with the older MMU
-#                                    ppc64le-debug, ppc64le-debug-long
-#                                               debug and debug-long on ppc64le
+#                                    ppc64le-debug
+#                                               debug on ppc64le, and looks for leaks
 #                                    kcsan      kernel with the race detector,
 #                                               2 CPUs; only if asked for
 #                                    coverage   after all others, on what faults has
@@ -35,18 +35,17 @@ run_flavour() {
 	case $1 in
 	source | build) echo none ;;
 	plain | plain-smp) echo x86_64-plain ;;
-	debug | debug-long) echo x86_64-debug ;;
-	faults | coverage) echo x86_64-faults ;;
-	busted) echo x86_64-busted ;;
+	debug) echo x86_64-debug ;;
+	faults | busted | coverage) echo x86_64-faults ;;
 	kcsan) echo x86_64-kcsan ;;
 	ppc64le | ppc64le-smp | ppc64le-hash) echo ppc64le-plain ;;
-	ppc64le-debug | ppc64le-debug-long) echo ppc64le-debug ;;
+	ppc64le-debug) echo ppc64le-debug ;;
 	*) die "unknown run '$1'" ;;
 	esac
 }
 
 # How a run's guest is booted. The time is a limit for one that hangs, not a
-# measure: several times what it takes. With kmemleak tests take twice as long.
+# measure: several times what it takes.
 guest_options() {
 	case $1 in
 	plain | ppc64le) echo --mode icount --timeout 2400 ;;
@@ -55,9 +54,6 @@ guest_options() {
 	faults) echo --mode smp --timeout 3600 --append slub_debug=FZPU ;;
 	ppc64le-hash) echo --mode icount --timeout 2400 --append disable_radix ;;
 	debug | ppc64le-debug) echo --mode up --memory 1536 --timeout 3600 ;;
-	debug-long | ppc64le-debug-long)
-		echo --mode up --memory 1536 --timeout 3600 --append kmemleak=off
-		;;
 	esac
 }
 

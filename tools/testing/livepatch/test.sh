@@ -7,9 +7,8 @@
 #   ONLY=GROUP[:CASE] test.sh     one group of groups/, or one case of it
 #   FLAVOUR=plain|debug|faults    only what needs this kernel of x86_64
 #     test.sh
-#   FLAVOUR=kcsan|busted test.sh  under the race detector, and with the core broken on
-#                                 purpose, which takes too long for every day
-#   FLAVOUR=ppc64le-debug test.sh the checkers of ppc64le; likewise
+#   FLAVOUR=kcsan test.sh         under the race detector, which takes too long for every
+#                                 day
 #   ARCH=x86_64|powerpc test.sh   only what runs on this architecture
 #
 # Builds what the chosen tests need, and nothing else.
@@ -28,7 +27,7 @@ JOB_TIMES=$BUILD/.job-times
 
 # wanted FLAVOUR: is it one of those that FLAVOUR and ARCH in the environment choose?
 wanted() {
-	[ -n "$FLAVOUR" ] || [[ $1 != *-kcsan && $1 != *-busted && $1 != ppc64le-debug ]] || return
+	[ -n "$FLAVOUR" ] || [[ $1 != *-kcsan ]] || return
 	[ -z "$FLAVOUR" ] || [ "$1" = "$(full_flavour "$FLAVOUR")" ] || return
 	[ -z "$ARCH" ] || [[ "$(arch_make_variables "${1%%-*}") " = "ARCH=$ARCH "* ]]
 }
@@ -37,7 +36,7 @@ wanted() {
 list_jobs() {
 	local run runs group script
 
-	for run in kcsan debug-long debug ppc64le-debug-long ppc64le-debug faults busted plain-smp \
+	for run in kcsan debug ppc64le-debug faults busted plain-smp \
 		plain ppc64le-smp ppc64le ppc64le-hash build source coverage; do
 		wanted "$(run_flavour "$run")" || continue
 		# What a part of the tests has reached tells nothing.

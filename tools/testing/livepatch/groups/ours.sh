@@ -5,6 +5,5 @@
 
 . "$(dirname "$0")/../group.sh"
 
-runs="plain faults debug debug-long kcsan"
-runs+=" ppc64le ppc64le-smp ppc64le-hash ppc64le-debug ppc64le-debug-long"
-guest_group ours "$runs" "$@"
+guest_group ours \
+	"plain faults debug kcsan ppc64le ppc64le-smp ppc64le-hash ppc64le-debug" "$@"

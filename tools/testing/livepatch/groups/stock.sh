@@ -5,4 +5,4 @@
 
 . "$(dirname "$0")/../group.sh"
 
-guest_group stock "plain plain-smp debug kcsan ppc64le ppc64le-smp ppc64le-debug-long" "$@"
+guest_group stock "plain faults debug kcsan ppc64le ppc64le-smp ppc64le-debug" "$@"

@@ -9,12 +9,12 @@
 begin_group "plain-smp busted ppc64le-smp" "$@"
 
 case $run in
-plain-smp) SCENARIO=FULL ;;
-ppc64le-smp) SCENARIO=PPC64LE ;;
+plain-smp) SCENARIO=FULL MINUTES=3 ;;
+ppc64le-smp) SCENARIO=PPC64LE MINUTES=1 ;;
 busted) SCENARIO=BUSTED ;;
 esac
-export SCENARIO=${only_case:-$SCENARIO} MINUTES=1
-export VARIANTS="no_stack_check no_post_unpatch going_stays_patched"
+export SCENARIO=${only_case:-$SCENARIO} MINUTES
+export VARIANTS="no_stack_check no_post_unpatch freed_at_once"
 
 # A failed case is told, and no failure of this script.
 "$TESTING/torture.sh" --no-build || [ $? = 1 ]

@@ -20,7 +20,7 @@ esac
 # the graph tracer's page for each is a large one. Where lines are counted it is enough
 # that there are more than a walk passes without a rest.
 case $2 in
-debug* | kcsan | ppc64le-debug*) export KLP_THREADS=500 ;;
+debug | kcsan | ppc64le-debug) export KLP_THREADS=500 ;;
 ppc64le* | faults) export KLP_THREADS=2000 ;;
 esac
 
@@ -31,10 +31,6 @@ FAULTS=" test-faults "
 # Hammers for some seconds, whatever the kernel is: where instructions are counted that
 # takes the emulator minutes, and shows nothing more.
 PLAIN_NOT=" test-hammer "
-
-# What is looked at by kmemleak, in the run that has it: the life of everything
-# that the core allocates, and the ways out of what is refused.
-FOR_KMEMLEAK=" test-badinput test-callbacks test-replace test-shadow test-state test-target-reload "
 
 # Where the code of ppc64le has a part in what happens at the same time: calls, stacks,
 # probes, relocations that come and go, tasks that come and go.
@@ -50,9 +46,9 @@ PPC64LE_NOT=" test-busy test-hammer test-latency test-stalled "
 PPC64LE_HASH=" test-abi test-many-functions test-reloc test-stack test-target-reload test-unwind "
 
 # Under the checkers of ppc64le, which make everything ten times as slow: what only it
-# does. The rest is the same code under the checkers of x86_64.
-PPC64LE_DEBUG_LONG=" test-abi test-reloc test-stack test-target-reload test-unwind "
-PPC64LE_DEBUG=" test-replace test-shadow test-state "
+# does, and what allocates. The rest is the same code under the checkers of x86_64.
+PPC64LE_DEBUG=" test-abi test-reloc test-replace test-shadow test-stack test-state "
+PPC64LE_DEBUG+="test-target-reload test-unwind "
 
 chosen() {
 	if [ -n "$1" ]; then
@@ -63,13 +59,10 @@ chosen() {
 	[[ $FAULTS != *" $name "* ]] || return
 	case $2 in
 	plain) [[ $PLAIN_NOT != *" $name "* ]] ;;
-	debug) [[ $FOR_KMEMLEAK = *" $name "* ]] ;;
-	debug-long) [[ $FOR_KMEMLEAK != *" $name "* ]] ;;
 	ppc64le) [[ $PPC64LE_NOT != *" $name "* ]] ;;
 	ppc64le-smp) [[ $PPC64LE_SMP = *" $name "* ]] ;;
 	ppc64le-hash) [[ $PPC64LE_HASH = *" $name "* ]] ;;
 	ppc64le-debug) [[ $PPC64LE_DEBUG = *" $name "* ]] ;;
-	ppc64le-debug-long) [[ $PPC64LE_DEBUG_LONG = *" $name "* ]] ;;
 	esac
 }
 

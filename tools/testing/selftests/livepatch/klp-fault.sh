@@ -52,6 +52,10 @@ fail_memory() {
 	[ -n "$end" ] || fail "___slab_alloc is not in /proc/kallsyms"
 	set_fault "0x$start" "$KLP_FAIL_PAGES/reject-start"
 	set_fault "0x$end" "$KLP_FAIL_PAGES/reject-end"
+	# What kmemleak cannot allocate it has in store: nothing fails by that.
+	read -r start end < <(core_range __alloc_object) || :
+	set_fault "0x${start:-0}" "$KLP_FAILSLAB/reject-start"
+	set_fault "0x${end:-0}" "$KLP_FAILSLAB/reject-end"
 
 	# The kernel tells of each page that it cannot get, with a trace of the stack,
 	# which is no defect here: keep it from the console, where none is expected.
