@@ -4,10 +4,10 @@
  * kernel/livepatch/{redirect,transition,exit,core,replace}.c for spin.
  *
  * Tasks call f(), which calls g(), both of which a patch replaces, while the core
- * enables that patch and whatever else checks.sh switches on.  All interleavings
+ * enables that patch and whatever else check.sh switches on.  All interleavings
  * are tried.  A step is what another CPU can see the parts of; it has the name
  * of the comment "model: ..." in the code that it stands for.  What is said of
- * memory here is that of a machine which does all in order; see ordering.pml.
+ * memory here is that of a machine which does all in order; see litmus/.
  *
  * Asserted:
  *  - g() is always of the version of the f() that has called it;
