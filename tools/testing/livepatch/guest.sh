@@ -5,6 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$TESTING/flavours.sh"
+. "$TESTING/console.sh"
 
 usage() {
 	cat <<'END'
@@ -35,16 +36,6 @@ ACCEL=kvm in the environment uses KVM instead of emulation.
 END
 	exit "$1"
 }
-
-# Any of these on the console is a failed run, whatever the command said.
-DEFECTS='BUG:|BUG at|WARNING:|Call Trace|Oops|KASAN:|UBSAN:|ODEBUG:|Kernel panic'
-DEFECTS+='|general protection|refcount_t:|circular locking|recursive locking'
-DEFECTS+='|inconsistent lock state|suspicious RCU usage|scheduling while atomic'
-DEFECTS+='|rcu: INFO: .* (stall|detected)|blocked for more than|unreferenced object'
-DEFECTS+='|page allocation failure|nobody cared|soft lockup'
-
-# Without firmware nobody has formatted the machine's NVRAM.
-NO_DEFECTS='WARNING: nvram corruption detected'
 
 kernel=$BUILD/x86_64-plain
 mode=icount
@@ -182,34 +173,13 @@ take_coverage() {
 	sed -i '/^#gcda /d' "$tap"
 }
 
-# Races between functions of others are theirs to judge, and there are many.
-leave_out_races_of_others() {
-	local names
-
-	names=$(find "$kernel/kernel/livepatch" "$kernel/kernel/module/livepatch.o" \
-		-name '*.o' -exec nm --defined-only {} + 2>/dev/null |
-		sed -n 's/^[0-9a-f]* [tT] \([^.]*\).*/\1/p' | sort -u)
-	awk -v names="$names" '
-		BEGIN { split(names, list, "\n"); for (i in list) ours[list[i]] = 1 }
-		function is_ours(name) { sub(/[.+].*/, "", name); return name in ours }
-		/BUG: KCSAN: / {
-			theirs = 1
-			for (i = 1; i <= NF; i++)
-				if (is_ours($i))
-					theirs = 0
-		}
-		!theirs
-		/={60}/ { theirs = 0 }'
-}
-
 judge() {
 	local end defects
 
 	end=$(tail -n 1 "$tap")
 	take_coverage
 	[ -n "$live" ] || sed -z 's/\n# end of job, status [0-9]*\n$//' "$tap"
-	if defects=$(leave_out_races_of_others <"$console" | grep -avE "$NO_DEFECTS" |
-		grep -aE "$DEFECTS"); then
+	if defects=$(defects_of "$(our_functions "$kernel")" <"$console"); then
 		head -n 5 <<<"$defects" >&2
 		fail "the kernel reported a defect"
 	fi
