@@ -104,13 +104,13 @@ title "A cumulative livepatch, version 1: two functions and a setting."
 run insmod livepatch-cumulative-v1.ko || fail "version 1 does not load"
 wait_for_transition livepatch_cumulative_v1
 expect 'cmdline: first cumulative livepatch'
-run cat /proc/version
+run cat /proc/version /proc/sys/kernel/panic
 
 title "Version 2 takes its place, in one transition; one function is given back."
 run insmod livepatch-cumulative-v2.ko || fail "version 2 does not load"
 wait_for_transition livepatch_cumulative_v2
 expect 'cmdline: second cumulative livepatch'
-run cat /proc/version
+run cat /proc/version /proc/sys/kernel/panic
 run ls "$SYSFS"
 unload livepatch_cumulative_v1
 
@@ -118,6 +118,7 @@ title "Disable version 2: the kernel is as it was."
 run "echo 0 >$SYSFS/livepatch_cumulative_v2/enabled"
 wait_for gone livepatch_cumulative_v2 || fail "version 2 does not go"
 expect 'console='
+run cat /proc/version /proc/sys/kernel/panic
 unload livepatch_cumulative_v2
 
 title "The same two programs ran all the time. What the kernel logged:"
