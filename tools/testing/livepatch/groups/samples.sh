@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The base tree's own samples, unmodified.
+# The base tree's own samples, unmodified, and ours; samples:ours is these alone.
 
 . "$(dirname "$0")/../group.sh"
 

@@ -1,13 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# In the guest: the base tree's own samples, unmodified, load, do what they are
-# for, and go away.
+# In the guest: samples load, do what they are for, and go away; those of the base tree,
+# unmodified, and ours:
+#
+#   samples.sh stock|ours|''
+#
+# Some of ours are tried elsewhere, by test-late-samples and by the demo.
 
-TESTS=$(dirname "$0")/..
+TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$(dirname "$0")/tap.sh"
 SYSFS=/sys/kernel/livepatch
-cd "$TESTS/stock-samples" || exit 1
+declare -A DIRECTORIES=([stock]=$TESTS/stock-samples [ours]=$TESTS/ours/samples/livepatch)
 
 settled() {
 	[ "$(cat "$SYSFS/$1/transition" 2>/dev/null)" = 0 ]
@@ -19,6 +23,11 @@ gone() {
 
 load_patch() {
 	insmod "$1.ko" && wait_for settled "${1//-/_}"
+}
+
+# parameter MODULE NAME
+parameter() {
+	cat "/sys/module/${1//-/_}/parameters/$2"
 }
 
 # Disabling removes the sysfs directory before the last reference to the module
@@ -42,13 +51,34 @@ sample() {
 }
 
 # Two patches that extend, one after the other, the data of a module at work.
-shadow_variables() {
+stock_shadow_variables() {
 	insmod livepatch-shadow-mod.ko &&
 		load_patch livepatch-shadow-fix1 &&
 		load_patch livepatch-shadow-fix2 &&
 		unload_patch livepatch-shadow-fix2 &&
 		unload_patch livepatch-shadow-fix1 &&
 		rmmod livepatch-shadow-mod
+}
+
+# The second replaces the first while sessions are open that only the first knows. A session
+# begins each second; when the module goes all of them end. The second makes two notes of
+# each that it has opened, and one of each that it has taken over.
+our_shadow_variables() {
+	local freed notes
+
+	insmod livepatch-shadow-mod.ko && load_patch livepatch-shadow-fix1 || return
+	sleep 1.5
+	load_patch livepatch-shadow-fix2 &&
+		wait_for gone livepatch_shadow_fix1 &&
+		wait_for rmmod livepatch-shadow-fix1 || return
+	sleep 1.5
+	rmmod livepatch-shadow-mod || return
+	freed=$(parameter livepatch-shadow-fix2 journals_freed)
+	notes=$(parameter livepatch-shadow-fix2 notes)
+	echo "$freed journals freed, $notes notes"
+	[ $((notes - freed)) -ge 1 ] || { echo "no session of its own"; return 1; }
+	[ $((2 * freed - notes)) -ge 1 ] || { echo "no session was taken over"; return 1; }
+	unload_patch livepatch-shadow-fix2
 }
 
 # The module of that sample loses memory each second until the first of the livepatches
@@ -69,7 +99,7 @@ callbacks_run() {
 	return 1
 }
 
-callbacks() {
+stock_callbacks() {
 	insmod livepatch-callbacks-mod.ko &&
 		insmod livepatch-callbacks-busymod.ko sleep_secs=0 &&
 		load_patch livepatch-callbacks-demo || return
@@ -81,8 +111,56 @@ callbacks() {
 	rmmod livepatch-callbacks-busymod && rmmod livepatch-callbacks-mod
 }
 
+# told STATE: the callbacks that have told the log of the module in that state, in order.
+told() {
+	dmesg | sed -n "s/.*livepatch_callbacks_demo: \(.*\): livepatch_callbacks_mod, $1.*/\1/p" |
+		tr '\n' ' '
+}
+
+expect_told() {
+	[ "$(told "$1")" = "$2" ] && return
+	echo "of a module that is $1: $(told "$1")instead of $2"
+	return 1
+}
+
+# While the module is there, goes, and comes.
+our_callbacks() {
+	insmod livepatch-callbacks-mod.ko && load_patch livepatch-callbacks-demo || return
+	callbacks_run pre_patch vmlinux && callbacks_run post_patch vmlinux || return
+	[ "$(cat /proc/cmdline)" = "patched together with a callback" ] || { echo "not patched"; return 1; }
+	expect_told live "pre_patch post_patch " || return
+	rmmod livepatch-callbacks-mod && expect_told going "pre_unpatch post_unpatch " || return
+	insmod livepatch-callbacks-mod.ko && expect_told coming "pre_patch post_patch " || return
+	unload_patch livepatch-callbacks-demo || return
+	callbacks_run pre_unpatch vmlinux && callbacks_run post_unpatch vmlinux || return
+	expect_told live "pre_patch post_patch pre_unpatch post_unpatch " || return
+	rmmod livepatch-callbacks-mod
+}
+
+# An error of a callback is that of the livepatch, or of the module that comes.
+refusing_callbacks() {
+	! insmod livepatch-callbacks-demo.ko refuse=vmlinux 2>/dev/null || return
+	gone livepatch_callbacks_demo || { echo "refused, and there"; return 1; }
+	insmod livepatch-callbacks-demo.ko refuse=livepatch_callbacks_mod || return
+	wait_for settled livepatch_callbacks_demo || return
+	! insmod livepatch-callbacks-mod.ko 2>/dev/null || return
+	unload_patch livepatch-callbacks-demo
+}
+
+# case_from SET COMMAND NAME: in the directory of these samples, if they are to be tried.
+case_from() {
+	[ -z "$only_set" ] || [ "$only_set" = "$1" ] || return
+	cd "${DIRECTORIES[$1]}" || exit
+	case_of "$1: $3" "$2"
+}
+
+only_set=$1
 # First: nothing else must be forgotten with what it loses.
-case_of "livepatch-shadow-mod, -fix1, -fix2" shadow_variables
+case_from stock stock_shadow_variables "livepatch-shadow-mod, -fix1, -fix2"
+case_from ours our_shadow_variables "livepatch-shadow-mod, -fix1, -fix2"
 forget_leaks
-case_of "livepatch-sample" sample
-case_of "livepatch-callbacks-demo, -mod, -busymod" callbacks
+case_from stock sample "livepatch-sample"
+case_from ours sample "livepatch-sample"
+case_from stock stock_callbacks "livepatch-callbacks-demo, -mod, -busymod"
+case_from ours our_callbacks "livepatch-callbacks-demo, -mod"
+case_from ours refusing_callbacks "livepatch-callbacks-demo refuse=, -mod"
