@@ -36,7 +36,7 @@ sections() {
 		echo "profile:klp_enable_patch,1000 profile:klp_transition_work_fn,1000"
 		;;
 	short)
-		echo "fork hooks calls:1,1000 functions:1000 memory:1000 tasks:1000,10,500 relocations"
+		echo "fork hooks calls:1,100,1000 functions:1000 memory:1000 tasks:1000,10,500 relocations"
 		;;
 	full)
 		echo "boot fork hooks calls:1,100,1000$most functions:1,10,100,1000$most"

@@ -3,15 +3,17 @@
 """Put the figures that were measured together, and beside each other.
 
 report.py results RESULTS ARCH:CORE:FILE...   store measured figures as JSON
-report.py table RESULTS                       print them
+report.py table RESULTS                       print them; are all targets met?
 report.py repeated RESULTS BEFORE             do two runs differ by more than 1 %?
 report.py outlook RESULTS                     what a larger machine would take
 report.py plots RESULTS DIRECTORY             draw how costs grow, by gnuplot
-report.py check REFERENCE KIND FILE           TAP: is a figure worse than the reference?
+report.py check REFERENCE KIND FILE           TAP: is a figure worse than the reference,
+                                              or than its target?
 report.py update REFERENCE KIND FILE          store them as the reference
 
 FILE is what measure.sh or repeat.sh has printed, CORE is "stock" or "ours", and KIND
-names a set of figures of the reference.
+names a set of figures of the reference: ARCH-full, ARCH-short, or ARCH-stock, which
+has what fractions of the stock core's figures are fractions of.
 """
 
 import json
@@ -88,11 +90,11 @@ def show(value, unit):
     return text
 
 
-def limit_for(arch, limits):
-    """A limit for all architectures, or ARCH=LIMIT;..."""
-    if "=" not in limits:
-        return limits
-    return dict(limit.split("=") for limit in limits.split(";")).get(arch, "-")
+def target(arch, limits):
+    """The limit for an architecture, and whether it may not be exceeded."""
+    if "=" in limits:
+        limits = dict(limit.split("=") for limit in limits.split(";")).get(arch, "-")
+    return limits.removeprefix("?"), not limits.startswith("?")
 
 
 def most(limit, stock, ours):
@@ -106,16 +108,12 @@ def most(limit, stock, ours):
     return None if limit == "-" else float(limit)
 
 
-def goal(limit, stock, ours, value):
-    if value is None or most(limit, stock, ours) is None:
-        return ""
-    return "met" if median(value) <= most(limit, stock, ours) else f"not met: {limit}"
-
-
 def print_table(arch, cores):
+    """Returns how many targets are not met that have to be."""
     stock, ours = cores.get("stock", {}), cores.get("ours", {})
     row = "{:<66} {:>18} {:>18} {:>10}  {}"
     noisy = any(isinstance(value, list) for value in ours.values())
+    missed = 0
 
     print(f"\n{arch}{': a real clock, so these are noisy: medians, lowest and highest' if noisy else ''}")
     print(row.format("figure", "stock", "ours", "stock/ours", "target").rstrip())
@@ -128,13 +126,24 @@ def print_table(arch, cores):
         if theirs is None and value is None:
             continue
         ratio = f"{median(theirs) / median(value):.2f}" if theirs is not None and value and median(value) else "-"
-        print(row.format(text, show(theirs, unit), show(value, unit), ratio,
-                         goal(limit_for(arch, limit), theirs, ours, value)).rstrip())
+        limit, strict = target(arch, limit)
+        highest = most(limit, theirs, ours)
+        if value is None or highest is None:
+            verdict = ""
+        elif median(value) <= highest:
+            verdict = "met"
+        else:
+            verdict = f"not met{'' if strict else ', which is known'}: {limit}"
+            missed += strict and not noisy
+        print(row.format(text, show(theirs, unit), show(value, unit), ratio, verdict).rstrip())
+    return missed
 
 
 def table(path):
-    for arch, cores in read_json(path).items():
-        print_table(arch, cores)
+    missed = sum(print_table(arch, cores) for arch, cores in read_json(path).items())
+    if missed:
+        print(f"\n{missed} targets that have to be met are not")
+    return FAILED if missed else 0
 
 
 def repeated(path, before):
@@ -262,9 +271,23 @@ def plots(path, directory):
         plot(data, directory, title, axis, factor, unit, lines, name)
 
 
+def check_target(kind, line, stock, ours):
+    """A case for a figure that has a limit; returns whether it failed."""
+    name, unit, limits, text = line
+    limit, strict = target(kind.rsplit("-", 1)[0], limits)
+    if name not in ours or limit == "-" or not strict:
+        return False
+    highest = most(limit, stock.get(name), ours)
+    failed = highest is None or median(ours[name]) > highest
+    print(f"{'not ok' if failed else 'ok'} - {kind}: target: {text}: {show(ours[name], unit)}, "
+          f"at most {show(highest, unit)} ({limit}), stock {show(stock.get(name), unit)}")
+    return failed
+
+
 def check(path, kind, file):
-    """TAP: a case for each figure of the reference."""
-    reference, measured = read_json(path).get(kind, {}), read_measured(file)
+    """TAP: a case for each figure of the reference, and one for each target."""
+    references, measured = read_json(path), read_measured(file)
+    reference = references.get(kind, {})
     failed = 0
     if not reference:
         print(f"not ok - {kind}: no reference, make bench-check UPDATE=1 stores one")
@@ -282,6 +305,9 @@ def check(path, kind, file):
             detail = f"{show(now, unit)}, reference {show(then, unit)}"
         failed += verdict != "ok"
         print(f"{verdict} - {kind}: {text}: {detail}")
+    stock = references.get(kind.rsplit("-", 1)[0] + "-stock", {})
+    for line in figures():
+        failed += check_target(kind, line, stock, measured)
     return FAILED if failed else 0
 
 
