@@ -47,7 +47,7 @@ flavour_compiler() {
 
 # *-stock is the unchanged base tree: claims about the stock core are tried on
 # it. In *-static, *-analyzer, *-clang and *-least only our files are compiled, for the
-# warnings.
+# warnings; in *-none and *-nomodules those of the base tree that know of us.
 flavour_source() {
 	case $1 in
 	*-stock) echo "$PRISTINE" ;;
@@ -67,6 +67,8 @@ flavour_fragments() {
 	plain) echo "$common livepatch" ;;
 	static | analyzer) echo "$common livepatch modules" ;;
 	least) echo "base least" ;;
+	none) echo "base $arch tests none" ;;
+	nomodules) echo "base $arch tests none nomodules" ;;
 	clang) echo "base tests livepatch modules clang" ;;
 	debug)
 		common+=" livepatch faults debug debug-$arch"

@@ -69,13 +69,36 @@ series_complete() {
 		<(cd patches/linux-6.12 && ls -- *.patch)
 }
 
-# targets FLAVOUR DIRECTORY: what is compiled of ours, whole directories and single files;
-# DIRECTORY is that of the architecture, below arch/.
-targets() {
+# own_targets FLAVOUR DIRECTORY: what is compiled of ours, whole directories and single files.
+own_targets() {
 	echo kernel/livepatch/
 	# Modules for tests take what they need for granted.
 	[[ $1 = *-least ]] || echo lib/livepatch/ samples/livepatch/
 	find kernel/module "arch/$2" -name '*livepatch*.[cS]' | sed 's/[cS]$/o/'
+}
+
+# base_targets DIRECTORY: the files of the base tree that the series changes, or that use
+# what our headers declare; without those that powerpc does not build.
+base_targets() {
+	local not_built=
+
+	[ "$1" != powerpc ] || not_built='|entry/common|static_call_inline'
+	{
+		sed -n -E "s,^--- a/((fs|init|kernel|lib|arch/$1)/.*\.[cS])\$,\1,p" \
+			patches/linux-6.12/*.patch
+		cd "$LINUX" && grep -rlE --include='*.c' '(linux|asm)/livepatch\.h|CONFIG_LIVEPATCH\>' \
+			fs init kernel lib "arch/$1"
+	} | grep -vE "livepatch$not_built" | sed 's/[cS]$/o/' | sort -u
+}
+
+# targets FLAVOUR DIRECTORY: what is compiled; DIRECTORY is that of the architecture, below
+# arch/.
+targets() {
+	case $1 in
+	*-none) base_targets "$2" ;;
+	*-nomodules) base_targets "$2" | grep -v module ;;
+	*) own_targets "$1" "$2" ;;
+	esac
 }
 
 # forget_objects FLAVOUR DIRECTORY
@@ -142,6 +165,9 @@ build)
 	case_of "clang, W=1" compile x86_64-clang x86 W=1
 	case_of "W=1, with the least of options" compile x86_64-least x86 W=1
 	case_of "W=1 and sparse, ppc64le" compile ppc64le-static powerpc W=1 C=1
+	case_of "the base tree without live patching" compile x86_64-none x86
+	case_of "the base tree without live patching, ppc64le" compile ppc64le-none powerpc
+	case_of "the base tree without modules" compile x86_64-nomodules x86
 	case_of "coccinelle" coccinelle
 	;;
 esac
