@@ -19,7 +19,7 @@ NO_DEFECTS='WARNING: nvram corruption detected'
 
 # our_functions KERNEL: the names of those that the core has in that build directory.
 our_functions() {
-	find "$1/kernel/livepatch" "$1/kernel/module/livepatch.o" \
+	find "$1"/{kernel/livepatch,kernel/module/livepatch.o,arch/*/kernel/livepatch.o} \
 		-name '*.o' -exec nm --defined-only {} + 2>/dev/null |
 		sed -n 's/^[0-9a-f]* [tT] \([^.]*\).*/\1/p' | sort -u
 }

@@ -132,14 +132,16 @@ functions_known() {
 	local scratch names
 
 	scratch=$(mktemp -d)
-	mkdir -p "$scratch/kernel/livepatch" "$scratch/kernel/module"
+	mkdir -p "$scratch"/{kernel/livepatch,kernel/module,arch/x86/kernel}
 	echo 'void klp_one(void) { } int klp_data;' |
 		gcc -x c -c -o "$scratch/kernel/livepatch/core.o" -
 	echo 'static __attribute__((used)) void klp_two(void) { }' |
 		gcc -x c -c -o "$scratch/kernel/module/livepatch.o" -
-	names=$(our_functions "$scratch")
+	echo 'void klp_three(void) { }' |
+		gcc -x c -c -o "$scratch/arch/x86/kernel/livepatch.o" -
+	names=$(our_functions "$scratch" | tr '\n' ' ')
 	rm -r "$scratch"
-	[ "$names" = $'klp_one\nklp_two' ] || { echo "known: $names"; return 1; }
+	[ "$names" = "klp_one klp_three klp_two " ] || { echo "known: $names"; return 1; }
 }
 
 boot() {
