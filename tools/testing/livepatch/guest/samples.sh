@@ -149,7 +149,7 @@ refusing_callbacks() {
 
 # case_from SET COMMAND NAME: in the directory of these samples, if they are to be tried.
 case_from() {
-	[ -z "$only_set" ] || [ "$only_set" = "$1" ] || return
+	[ -z "$only_set" ] || [ "$only_set" = "$1" ] || return 0
 	cd "${DIRECTORIES[$1]}" || exit
 	case_of "$1: $3" "$2"
 }
