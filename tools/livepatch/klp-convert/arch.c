@@ -75,7 +75,7 @@ static const struct arch_special x86_64_specials[] = {
 	  { { RANGE_BYTE, 0, 12 }, { RANGE_BYTE, 4, 13 } } },
 	{ ".call_sites", 4, 1, false, { { RANGE_FIXED, 0, 5 } } },
 	{ "__jump_table", 16, 8, false, { { RANGE_FIXED, 0, 0 } } },
-	{ ".static_call_sites", 8, 4, false, { { RANGE_FIXED, 0, 5 } } },
+	{ ".static_call_sites", 8, 1, false, { { RANGE_FIXED, 0, 5 } } },
 	{ 0 }
 };
 

@@ -330,8 +330,7 @@ static void copy_entries(const struct table *table, const char *object,
 
 static struct elf_section *deferred_section(struct elf_file *file,
 					    struct elf_section *sec,
-					    const char *object,
-					    unsigned int align)
+					    const char *object)
 {
 	const char *name = xasprintf(KLP_ARCH_PREFIX "%s.%s", object, sec->name);
 	struct elf_section *deferred = find_section(file, name);
@@ -340,9 +339,6 @@ static struct elf_section *deferred_section(struct elf_file *file,
 		die("%s: %s: is there already", file->path, name);
 	deferred = elf_add_section(file, name, sec);
 	deferred->sh = sec->sh;
-	/* objtool does not care, but the kernel does. */
-	if (deferred->sh.sh_addralign < align)
-		deferred->sh.sh_addralign = align;
 	deferred->link = sec->link;
 	return deferred;
 }
@@ -352,8 +348,7 @@ static void defer_for(struct elf_file *file, struct table *table,
 		      const char *object)
 {
 	struct elf_section *sec = (struct elf_section *)table->sec;
-	struct elf_section *deferred = deferred_section(file, sec, object,
-							table->spec->align);
+	struct elf_section *deferred = deferred_section(file, sec, object);
 	struct elf_section *last = deferred, **old = NULL;
 	uint64_t *places = xalloc(table->nr, sizeof(*places));
 	size_t size = table->spec->size, nr = 0;
