@@ -65,27 +65,167 @@ static const struct arch_reloc ppc64_relocs[] = {
 static const char *const no_symbols[] = { NULL };
 static const char *const ppc64_symbols[] = { ".TOC.", NULL };
 
+static uint32_t word_at(const unsigned char *p)
+{
+	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static bool x86_64_jump(struct arch_insn *insn)
+{
+	static const unsigned char nop2[] = { 0x66, 0x90 };
+	static const unsigned char nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+	const unsigned char *code = insn->code;
+
+	if (insn->room < sizeof(nop2))
+		return false;
+	insn->len = sizeof(nop2);
+	if (!memcmp(code, nop2, sizeof(nop2)))
+		return true;
+	if (*code == 0xeb) {
+		insn->jumps = true;
+		insn->target = insn->offset + 2 + (int8_t)code[1];
+		return true;
+	}
+
+	if (insn->room < sizeof(nop5))
+		return false;
+	insn->len = sizeof(nop5);
+	if (!memcmp(code, nop5, sizeof(nop5)))
+		return true;
+	if (*code == 0xe9) {
+		insn->jumps = true;
+		insn->target = insn->offset + 5 + (int32_t)word_at(code + 1);
+		return true;
+	}
+	return false;
+}
+
+/* A call; or, as the key's flag says, a jump, which may be a conditional one. */
+static bool x86_64_static_call(struct arch_insn *insn)
+{
+	const unsigned char *code = insn->code;
+	bool tail = insn->key & 1;
+
+	if (insn->room < 5)
+		return false;
+	insn->len = 5;
+	if (*code == (tail ? 0xe9 : 0xe8))
+		return true;
+	insn->len = 6;
+	return tail && insn->room >= 6 && code[0] == 0x0f &&
+	       (code[1] & 0xf0) == 0x80;
+}
+
+/* The fields of struct alt_instr. */
+static const char *x86_64_alternative(const unsigned char *entry,
+				      const struct arch_span *spans)
+{
+	unsigned int flags = entry[10], len = entry[12], new_len = entry[13];
+
+	(void)spans;
+	if (new_len > len)
+		return "puts more there than it replaces";
+	if (len == UINT8_MAX)
+		return "replaces more than the kernel can";
+	if (flags & 2)
+		return "makes a direct call of what only vmlinux has";
+	return NULL;
+}
+
 /*
- * As the kernel has them in arch/.../kernel/livepatch.c.  A static key's entry
- * covers no code that could refer to anything: a nop, or a jump inside the
- * function.  Other special sections are about such code only, and never late.
+ * As the kernel has them in arch/.../kernel/livepatch.c.  Other special sections
+ * are about code that refers to nothing, and never late.
  */
 static const struct arch_special x86_64_specials[] = {
-	{ ".altinstructions", 14, 1, false,
-	  { { RANGE_BYTE, 0, 12 }, { RANGE_BYTE, 4, 13 } } },
-	{ ".call_sites", 4, 1, false, { { RANGE_FIXED, 0, 5 } } },
-	{ "__jump_table", 16, 8, false, { { RANGE_FIXED, 0, 0 } } },
-	{ ".static_call_sites", 8, 1, false, { { RANGE_FIXED, 0, 5 } } },
+	{
+		.name	= ".altinstructions",
+		.size	= 14,
+		.align	= 1,
+		.ranges	= { { RANGE_BYTE, 0, 12 }, { RANGE_BYTE, 4, 13 } },
+		.wrong	= x86_64_alternative,
+	},
+	{
+		.name	= ".call_sites",
+		.size	= 4,
+		.align	= 1,
+		.ranges	= { { RANGE_FIXED, 0, 5 } },
+	},
+	{
+		.name	= "__jump_table",
+		.size	= 16,
+		.align	= 8,
+		.ranges	= { { RANGE_INSN, 0, 0 } },
+		.insn	= x86_64_jump,
+		.target	= 4,
+		.key	= 8,
+	},
+	{
+		.name	= ".static_call_sites",
+		.size	= 8,
+		.align	= 1,
+		.ranges	= { { RANGE_INSN, 0, 0 } },
+		.insn	= x86_64_static_call,
+		.key	= 4,
+	},
 	{ 0 }
 };
 
-#define PPC64_FIXUP	{ { RANGE_FIELD, 16, 24 }, { RANGE_FIELD, 32, 40 } }
+static bool ppc64_jump(struct arch_insn *insn)
+{
+	uint32_t word;
+
+	if (insn->room < 4 || insn->offset % 4)
+		return false;
+	insn->len = 4;
+	word = word_at(insn->code);
+	if (word == 0x60000000)
+		return true;
+	/* b: neither absolute nor a call. */
+	insn->jumps = true;
+	insn->target = insn->offset + ((int32_t)(word << 6) >> 6);
+	return word >> 26 == 18 && !(word & 3);
+}
+
+static const char *ppc64_fixup(const unsigned char *entry,
+			       const struct arch_span *spans)
+{
+	uint64_t len = spans[0].to - spans[0].from;
+	uint64_t new_len = spans[1].to - spans[1].from;
+
+	(void)entry;
+	if (!len || len > UINT16_MAX)
+		return "replaces nothing, or more than the kernel can";
+	if (new_len > len)
+		return "puts more there than it replaces";
+	if ((spans[0].from | spans[1].from | len | new_len) % 4)
+		return "is about parts of instructions";
+	return NULL;
+}
+
+#define PPC64_FIXUP(section)						\
+	{								\
+		.name		= section,				\
+		.size		= 48,					\
+		.align		= 8,					\
+		.from_entry	= true,					\
+		.ranges		= { { RANGE_FIELD, 16, 24 },		\
+				    { RANGE_FIELD, 32, 40 } },		\
+		.wrong		= ppc64_fixup,				\
+	}
 
 static const struct arch_special ppc64_specials[] = {
-	{ "__ftr_fixup", 48, 8, true, PPC64_FIXUP },
-	{ "__mmu_ftr_fixup", 48, 8, true, PPC64_FIXUP },
-	{ "__fw_ftr_fixup", 48, 8, true, PPC64_FIXUP },
-	{ "__jump_table", 16, 8, false, { { RANGE_FIXED, 0, 0 } } },
+	PPC64_FIXUP("__ftr_fixup"),
+	PPC64_FIXUP("__mmu_ftr_fixup"),
+	PPC64_FIXUP("__fw_ftr_fixup"),
+	{
+		.name	= "__jump_table",
+		.size	= 16,
+		.align	= 8,
+		.ranges	= { { RANGE_INSN, 0, 0 } },
+		.insn	= ppc64_jump,
+		.target	= 4,
+		.key	= 8,
+	},
 	{ 0 }
 };
 

@@ -6,7 +6,10 @@
 #define KLP_CONVERT_ARCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+struct elf_section;
 
 /**
  * struct arch_reloc - a relocation that the architecture's module loader applies
@@ -25,15 +28,54 @@ struct arch_reloc {
  * @kind:	how its end is told
  * @start:	offset in the entry of the field that refers to its first byte
  * @end:	RANGE_FIELD: offset of the field that refers to the byte after
- *		it; RANGE_BYTE: offset of its length; RANGE_FIXED: its length
+ *		it; RANGE_BYTE: offset of its length; RANGE_FIXED: its length;
+ *		RANGE_INSN: nothing, it is an instruction, which tells
  */
 struct arch_range {
-	enum { RANGE_NONE, RANGE_FIXED, RANGE_BYTE, RANGE_FIELD } kind;
+	enum {
+		RANGE_NONE,
+		RANGE_FIXED,
+		RANGE_BYTE,
+		RANGE_FIELD,
+		RANGE_INSN,
+	} kind;
 	uint8_t start;
 	uint8_t end;
 };
 
 #define ARCH_RANGES	2
+
+/**
+ * struct arch_span - a range of code that an entry tells
+ * @sec:	its section, or NULL for no range
+ * @from:	offset of its first byte
+ * @to:		offset of the byte after it
+ */
+struct arch_span {
+	const struct elf_section *sec;
+	uint64_t from;
+	uint64_t to;
+};
+
+/**
+ * struct arch_insn - the instruction that an entry is about
+ * @code:	its bytes, and those that follow
+ * @room:	their number
+ * @offset:	of the first in its section
+ * @key:	what the entry's field for a key refers to, with its flags
+ * @len:	set: length of the instruction
+ * @jumps:	set: it jumps to @target
+ * @target:	set: offset in the section
+ */
+struct arch_insn {
+	const unsigned char *code;
+	uint64_t room;
+	uint64_t offset;
+	uint64_t key;
+	unsigned int len;
+	bool jumps;
+	uint64_t target;
+};
 
 /**
  * struct arch_special - a section whose entries say where code is to be patched
@@ -42,6 +84,12 @@ struct arch_range {
  * @align:	of the section, at least
  * @from_entry:	fields count from the start of the entry, not from themselves
  * @ranges:	what is patched, and what is put there instead
+ * @insn:	for RANGE_INSN: looks at an instruction; false if it is none that
+ *		the core would patch.  No two entries can be about one
+ * @key:	offset of the field that refers to a key, or 0
+ * @target:	offset of the field that says where to jump, or 0
+ * @wrong:	says why the core would not take a deferred entry, with its
+ *		ranges, or NULL; none if there is nothing else to ask
  */
 struct arch_special {
 	const char *name;
@@ -49,6 +97,11 @@ struct arch_special {
 	unsigned int align;
 	bool from_entry;
 	struct arch_range ranges[ARCH_RANGES];
+	bool (*insn)(struct arch_insn *insn);
+	uint8_t key;
+	uint8_t target;
+	const char *(*wrong)(const unsigned char *entry,
+			     const struct arch_span *spans);
 };
 
 /**

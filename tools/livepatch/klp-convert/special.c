@@ -14,25 +14,13 @@
 #include "util.h"
 
 /**
- * struct span - a range of code
- * @sec:	its section, or NULL for no range
- * @from:	offset of its first byte
- * @to:		offset of the byte after it
- */
-struct span {
-	const struct elf_section *sec;
-	uint64_t from;
-	uint64_t to;
-};
-
-/**
  * struct entry - one entry of a special section
  * @spans:	what is patched, and what is put there
  * @use:	the first relocation that makes it late, or NULL
  * @queued:	entries that share its code have been looked for
  */
 struct entry {
-	struct span spans[ARCH_RANGES];
+	struct arch_span spans[ARCH_RANGES];
 	const struct place *use;
 	bool queued;
 };
@@ -57,7 +45,7 @@ struct table {
 
 static const char *entry_function(const struct table *table, size_t index)
 {
-	const struct span *span = &table->entries[index].spans[0];
+	const struct arch_span *span = &table->entries[index].spans[0];
 
 	if (!span->sec)
 		return "no code";
@@ -87,8 +75,72 @@ static bool read_field(const struct table *table, size_t index, size_t field,
 	return false;
 }
 
+/* Of a key that this module does not define only its flags are known. */
+static uint64_t read_key(const struct table *table, size_t index)
+{
+	uint64_t offset = index * table->spec->size + table->spec->key;
+	const struct places *uses = table->uses;
+	size_t i = places_at(uses, table->sec, offset);
+
+	if (i == uses->nr || place_cmp(table->sec, offset, &uses->items[i]))
+		return 0;
+	return uses->items[i].reloc->sym->sym.st_value +
+	       uses->items[i].reloc->addend;
+}
+
+/* Does the entry say the same as the jump? A relocation may change the jump. */
+static bool jumps_there(const struct table *table, size_t index,
+			const struct arch_insn *insn,
+			const struct arch_span *span)
+{
+	const struct places *uses = table->uses;
+	const struct elf_section *sec;
+	uint64_t target;
+	size_t i;
+
+	if (!table->spec->target)
+		return true;
+	if (!read_field(table, index, table->spec->target, &sec, &target) ||
+	    !(sec->sh.sh_flags & SHF_EXECINSTR))
+		return false;
+	if (!insn->jumps)
+		return true;
+	i = places_at(uses, span->sec, span->from);
+	if (i < uses->nr && uses->items[i].sec == span->sec &&
+	    uses->items[i].reloc->offset < span->to)
+		return true;
+	return sec == span->sec && target == insn->target;
+}
+
+static bool read_insn(const struct table *table, size_t index,
+		      struct arch_span *span)
+{
+	struct arch_insn insn = {
+		.room = span->sec->sh.sh_size - span->from,
+		.offset = span->from,
+		.key = read_key(table, index),
+	};
+
+	if (span->sec->sh.sh_type != SHT_PROGBITS)
+		return false;
+	insn.code = elf_contents(table->file, span->sec);
+	insn.code += span->from;
+	if (!table->spec->insn(&insn)) {
+		complain("%s: %s: entry %zu, for %s: is about another instruction",
+			 table->file->path, table->sec->name, index,
+			 elf_symbol_at(table->file, span->sec, span->from));
+		return true;
+	}
+	span->to = span->from + insn.len;
+	if (!jumps_there(table, index, &insn, span))
+		complain("%s: %s: entry %zu, for %s: does not jump where it says",
+			 table->file->path, table->sec->name, index,
+			 elf_symbol_at(table->file, span->sec, span->from));
+	return true;
+}
+
 static bool read_span(const struct table *table, size_t index,
-		      const struct arch_range *range, struct span *span)
+		      const struct arch_range *range, struct arch_span *span)
 {
 	const unsigned char *entry = elf_contents(table->file, table->sec);
 	const struct elf_section *end;
@@ -107,6 +159,8 @@ static bool read_span(const struct table *table, size_t index,
 	case RANGE_BYTE:
 		span->to = span->from + entry[range->end];
 		break;
+	case RANGE_INSN:
+		return read_insn(table, index, span);
 	default:
 		span->to = span->from + range->end;
 	}
@@ -118,7 +172,7 @@ static bool read_span(const struct table *table, size_t index,
  * yet; complains if it waits for another module than @use.
  */
 static const struct place *late_use(const struct table *table, size_t index,
-				    const struct span *span,
+				    const struct arch_span *span,
 				    const struct place *use)
 {
 	const struct places *uses = table->uses;
@@ -144,7 +198,7 @@ static const struct place *late_use(const struct table *table, size_t index,
 	return use;
 }
 
-static bool overlap(const struct span *x, const struct span *y)
+static bool overlap(const struct arch_span *x, const struct arch_span *y)
 {
 	return x->sec && x->sec == y->sec && x->from < y->to && y->from < x->to;
 }
@@ -206,7 +260,7 @@ static void spread_all(const struct table *table)
 static const struct place *entry_use(struct table *table, size_t index)
 {
 	uint64_t at = index * table->spec->size;
-	struct span itself = { table->sec, at, at + table->spec->size };
+	struct arch_span itself = { table->sec, at, at + table->spec->size };
 	struct entry *entry = &table->entries[index];
 	const struct place *use = NULL;
 
@@ -224,9 +278,43 @@ static const struct place *entry_use(struct table *table, size_t index)
 	return use;
 }
 
+static int cmp_entries(const void *a, const void *b)
+{
+	const struct entry *x = *(const struct entry *const *)a;
+	const struct entry *y = *(const struct entry *const *)b;
+
+	if (x->spans[0].sec != y->spans[0].sec)
+		return x->spans[0].sec < y->spans[0].sec ? -1 : 1;
+	return (x->spans[0].from > y->spans[0].from) -
+	       (x->spans[0].from < y->spans[0].from);
+}
+
+/* An instruction that two entries patch is what neither of them expects. */
+static void refuse_overlaps(const struct table *table)
+{
+	const struct entry **sorted = xalloc(table->nr, sizeof(*sorted));
+
+	for (size_t i = 0; i < table->nr; i++)
+		sorted[i] = &table->entries[i];
+	qsort(sorted, table->nr, sizeof(*sorted), cmp_entries);
+	for (size_t i = 1; i < table->nr; i++) {
+		size_t one = sorted[i - 1] - table->entries;
+		size_t other = sorted[i] - table->entries;
+
+		if (overlap(&sorted[i - 1]->spans[0], &sorted[i]->spans[0]))
+			complain("%s: %s: entries %zu and %zu, for %s: are about the same code",
+				 table->file->path, table->sec->name,
+				 one < other ? one : other,
+				 one < other ? other : one,
+				 entry_function(table, other));
+	}
+	free(sorted);
+}
+
 static bool read_table(struct table *table)
 {
 	const struct elf_section *sec = table->sec;
+	unsigned int before = complaints;
 
 	if (sec->sh.sh_type != SHT_PROGBITS || !(sec->sh.sh_flags & SHF_ALLOC) ||
 	    sec->sh.sh_flags & (SHF_EXECINSTR | SHF_RO_AFTER_INIT) ||
@@ -241,8 +329,10 @@ static bool read_table(struct table *table)
 	table->entries = xalloc(table->nr, sizeof(*table->entries));
 	for (size_t i = 0; i < table->nr; i++)
 		table->entries[i].use = entry_use(table, i);
+	if (table->spec->insn)
+		refuse_overlaps(table);
 	spread_all(table);
-	return !complaints;
+	return complaints == before;
 }
 
 /* Nobody but relocations of the section itself may know where entries are. */
@@ -502,11 +592,31 @@ static void verify_ordinary(const struct table *table)
 	}
 }
 
+/* What the core has to ask when it processes an entry. */
+static const char *wrong_entry(const struct table *table, size_t index)
+{
+	const unsigned char *entry = elf_contents(table->file, table->sec);
+	const struct arch_span *spans = table->entries[index].spans;
+	const struct elf_section *code = spans[0].sec;
+
+	if (!code || !(code->sh.sh_flags & SHF_EXECINSTR) ||
+	    starts_with(code->name, ".init"))
+		return "is about no code that stays";
+	if (!table->spec->wrong)
+		return NULL;
+	return table->spec->wrong(entry + index * table->spec->size, spans);
+}
+
 static void verify_deferred(const struct table *table, const char *object)
 {
 	for (size_t i = 0; i < table->nr; i++) {
 		const struct place *use = table->entries[i].use;
+		const char *wrong = wrong_entry(table, i);
 
+		if (wrong)
+			complain("%s: %s: entry %zu, for %s: %s",
+				 table->file->path, table->sec->name, i,
+				 entry_function(table, i), wrong);
 		if (use && strcmp(use->object, object))
 			complain("%s: %s: entry %zu, for %s: %s needs module %s",
 				 table->file->path, table->sec->name, i,

@@ -66,17 +66,30 @@ refused()
 	result $? "refuse $name" "$work/refused.log"
 }
 
-# machine SOURCE: prefix of the tools for it; powerpc-NAME.s is for ppc64le
+# machine SOURCE: the machine that it is for; powerpc-NAME.s is for ppc64le
 machine()
 {
 	case $(basename "$1") in
-	powerpc-*) echo powerpc64le-linux-gnu- ;;
+	powerpc-*) echo ppc64le ;;
+	*) echo x86_64 ;;
 	esac
 }
 
+# tool MACHINE NAME ARGUMENT...
+tool()
+{
+	local prefix=
+	[ "$1" = ppc64le ] && prefix=powerpc64le-linux-gnu-
+	"$prefix$2" "${@:3}"
+}
+
+# assemble SOURCE OUTPUT [MACHINE]
 assemble()
 {
-	"$(machine "$1")as" -I "$tests" -o "$2" "$1"
+	local machine=${3:-$(machine "$1")} defines=()
+
+	[ "$machine" = ppc64le ] && defines=(--defsym powerpc=1)
+	tool "$machine" as "${defines[@]}" -I "$tests" -o "$2" "$1"
 }
 
 build_objects()
@@ -139,7 +152,7 @@ test_case()
 
 	"$convert" --check "$name.out" --symbols "$symbols" 2> "$name.log"
 	result $? "case $name: passes its own check" "$name.log"
-	"$(machine "$name")strip" --strip-debug -o "$name.stripped" "$name.out" &&
+	tool "$(machine "$name")" strip --strip-debug -o "$name.stripped" "$name.out" &&
 		diff <("$convert" --dump "$name.out") <("$convert" --dump "$name.stripped") \
 			> "$name.log" 2>&1
 	result $? "case $name: survives strip" "$name.log"
