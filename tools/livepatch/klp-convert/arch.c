@@ -2,8 +2,8 @@
 /*
  * The architectures that have livepatch relocations, see arch.h
  *
- * The lists of relocations are those of apply_relocate_add() in the kernel's
- * arch/.../kernel/module*.c.  Entries of special sections are the structures
+ * The lists of relocations are those of klp_arch_reloc_size() in the kernel's
+ * arch/.../kernel/livepatch.c.  Entries of special sections are the structures
  * alt_instr, jump_entry, static_call_site and fixup_entry, and plain offsets.
  */
 #include <elf.h>
@@ -20,6 +20,7 @@
 #ifndef R_PPC64_ENTRY
 #define R_PPC64_ENTRY		118
 #endif
+
 #ifndef R_PPC64_PCREL34
 #define R_PPC64_PCREL34		132
 #endif
@@ -49,18 +50,26 @@ static const struct arch_reloc ppc64_relocs[] = {
 	RELOC(R_PPC64_TOC16_DS, 2),
 	RELOC(R_PPC64_TOC16_LO_DS, 2),
 	RELOC(R_PPC64_TOC16_HA, 2),
-	RELOC(R_PPC64_REL24, 4),
-	RELOC(R_PPC64_REL24_NOTOC, 4),
+	/* A call, and the instruction after it. */
+	RELOC(R_PPC64_REL24, 8),
 	RELOC(R_PPC64_REL64, 8),
 	RELOC(R_PPC64_REL32, 4),
-	RELOC(R_PPC64_PCREL34, 8),
 	RELOC(R_PPC64_TOCSAVE, 0),
 	RELOC(R_PPC64_ENTRY, 8),
 	RELOC(R_PPC64_REL16_HA, 2),
 	RELOC(R_PPC64_REL16_LO, 2),
-	RELOC(R_PPC64_GOT_PCREL34, 8),
 	{ 0 }
 };
+
+/* With CONFIG_PPC_KERNEL_PCREL. */
+static const uint32_t ppc64_early[] = {
+	R_PPC64_REL24_NOTOC,
+	R_PPC64_PCREL34,
+	R_PPC64_GOT_PCREL34,
+	R_PPC64_TOCSAVE,
+};
+
+static const uint32_t x86_64_early[] = { R_X86_64_NONE };
 
 static const char *const no_symbols[] = { NULL };
 static const char *const ppc64_symbols[] = { ".TOC.", NULL };
@@ -230,10 +239,29 @@ static const struct arch_special ppc64_specials[] = {
 };
 
 static const struct arch archs[] = {
-	{ EM_X86_64, R_X86_64_64, R_X86_64_NONE, R_X86_64_NONE,
-	  x86_64_relocs, no_symbols, x86_64_specials },
-	{ EM_PPC64, R_PPC64_ADDR64, R_PPC64_TOCSAVE, R_PPC64_REL24,
-	  ppc64_relocs, ppc64_symbols, ppc64_specials },
+	{
+		.machine	= EM_X86_64,
+		.pointer	= R_X86_64_64,
+		.nothing	= R_X86_64_NONE,
+		.branches	= { R_X86_64_NONE, R_X86_64_NONE },
+		.zero		= true,
+		.relocs		= x86_64_relocs,
+		.early		= x86_64_early,
+		.own_symbols	= no_symbols,
+		.specials	= x86_64_specials,
+	},
+	{
+		.machine	= EM_PPC64,
+		.pointer	= R_PPC64_ADDR64,
+		.nothing	= R_PPC64_TOCSAVE,
+		.branches	= { R_PPC64_REL24, R_PPC64_REL24_NOTOC },
+		.flags_mask	= 3,
+		.flags		= 2,
+		.relocs		= ppc64_relocs,
+		.early		= ppc64_early,
+		.own_symbols	= ppc64_symbols,
+		.specials	= ppc64_specials,
+	},
 };
 
 /**
@@ -255,7 +283,7 @@ const struct arch *arch_find(unsigned int machine)
  * @arch: the architecture
  * @type: R_*
  *
- * Return: its description, or NULL if the kernel cannot apply it.
+ * Return: its description, or NULL if the kernel cannot apply it late.
  */
 const struct arch_reloc *arch_reloc(const struct arch *arch, uint32_t type)
 {
@@ -263,6 +291,21 @@ const struct arch_reloc *arch_reloc(const struct arch *arch, uint32_t type)
 		if (reloc->type == type)
 			return reloc;
 	return NULL;
+}
+
+/**
+ * arch_knows_reloc() - may the module loader apply this relocation?
+ * @arch: the architecture
+ * @type: R_*
+ *
+ * Return: false if no kernel of the architecture can.
+ */
+bool arch_knows_reloc(const struct arch *arch, uint32_t type)
+{
+	for (const uint32_t *early = arch->early; *early != arch->nothing; early++)
+		if (*early == type)
+			return true;
+	return arch_reloc(arch, type);
 }
 
 /**

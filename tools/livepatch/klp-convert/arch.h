@@ -15,7 +15,7 @@ struct elf_section;
  * struct arch_reloc - a relocation that the architecture's module loader applies
  * @type:	R_*
  * @name:	for messages
- * @size:	bytes that it writes at r_offset, 0 if it writes nothing
+ * @size:	bytes that it may write at r_offset, 0 if it writes nothing
  */
 struct arch_reloc {
 	uint32_t type;
@@ -109,10 +109,15 @@ struct arch_special {
  * @machine:	EM_*
  * @pointer:	the relocation of a pointer in data
  * @nothing:	a relocation that the module loader passes over
- * @branch:	the relocation of a branch that returns only if the lowest bit of
+ * @branches:	the relocations of a branch that returns only if the lowest bit of
  *		the instruction is set, and must return, because the callee has
- *		another TOC; @nothing if there is none
+ *		another TOC; @nothing where there is none
+ * @zero:	a place that is relocated late has to be zero before
+ * @flags_mask:	the part of e_flags that tells of calling conventions
+ * @flags:	those of the kernel
  * @relocs:	what can be a livepatch relocation; ends with a NULL name
+ * @early:	what some kernels apply, too, but not as a livepatch relocation;
+ *		ends with @nothing
  * @own_symbols: undefined symbols that the module loader itself supplies;
  *		ends with NULL
  * @specials:	sections that the core can process late; ends with a NULL name
@@ -121,14 +126,19 @@ struct arch {
 	unsigned int machine;
 	uint32_t pointer;
 	uint32_t nothing;
-	uint32_t branch;
+	uint32_t branches[2];
+	bool zero;
+	uint32_t flags_mask;
+	uint32_t flags;
 	const struct arch_reloc *relocs;
+	const uint32_t *early;
 	const char *const *own_symbols;
 	const struct arch_special *specials;
 };
 
 const struct arch *arch_find(unsigned int machine);
 const struct arch_reloc *arch_reloc(const struct arch *arch, uint32_t type);
+bool arch_knows_reloc(const struct arch *arch, uint32_t type);
 bool arch_own_symbol(const struct arch *arch, const char *name);
 const struct arch_special *arch_special(const struct arch *arch,
 					const char *name);

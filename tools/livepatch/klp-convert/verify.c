@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "places.h"
 #include "special.h"
 #include "util.h"
 #include "verify.h"
@@ -100,6 +101,20 @@ static void verify_undefined(const struct elf_file *file,
 		 sym->name);
 }
 
+/* Whether there is room is said elsewhere. */
+static bool is_zero(const struct elf_file *file, const struct elf_section *sec,
+		    uint64_t offset, unsigned int size)
+{
+	const unsigned char *contents = elf_contents(file, sec);
+
+	if (size > sec->sh.sh_size - offset)
+		return true;
+	while (size--)
+		if (contents[offset + size])
+			return false;
+	return true;
+}
+
 static void verify_reloc(const struct elf_file *file, const struct arch *arch,
 			 const struct elf_section *sec, const char *object,
 			 const struct elf_reloc *reloc)
@@ -116,6 +131,10 @@ static void verify_reloc(const struct elf_file *file, const struct arch *arch,
 			 elf_symbol_name(sym), reloc->type);
 	else if (type->size > target->sh.sh_size - reloc->offset)
 		complain("%s: %s: %s: relocation at 0x%lx ends after %s",
+			 file->path, sec->name, elf_symbol_name(sym),
+			 (unsigned long)reloc->offset, target->name);
+	else if (arch->zero && !is_zero(file, target, reloc->offset, type->size))
+		complain("%s: %s: %s: the place at 0x%lx of %s is not zero",
 			 file->path, sec->name, elf_symbol_name(sym),
 			 (unsigned long)reloc->offset, target->name);
 	if (!is_klp_symbol(sym)) {
@@ -176,7 +195,7 @@ static void verify_branches(const struct elf_file *file, const struct arch *arch
 {
 	const struct elf_section *code = sec->info;
 
-	if (arch->branch == arch->nothing || sec->sh.sh_type != SHT_RELA ||
+	if (arch->branches[0] == arch->nothing || sec->sh.sh_type != SHT_RELA ||
 	    !code || !(code->sh.sh_flags & SHF_ALLOC) ||
 	    code->sh.sh_type == SHT_NOBITS)
 		return;
@@ -184,7 +203,8 @@ static void verify_branches(const struct elf_file *file, const struct arch *arch
 		const struct elf_reloc *reloc = &sec->relocs[i];
 		const unsigned char *insn = elf_contents(file, code);
 
-		if (reloc->type != arch->branch || reloc->sym->sec ||
+		if ((reloc->type != arch->branches[0] &&
+		     reloc->type != arch->branches[1]) || reloc->sym->sec ||
 		    insn[reloc->offset] & 1)
 			continue;
 		complain("%s: %s: %s: sibling call of %s: build with -fno-optimize-sibling-calls",
@@ -213,10 +233,71 @@ static void verify_section(const struct elf_file *file, const struct arch *arch,
 	if (!elf_relocates_memory(sec))
 		return;
 	verify_branches(file, arch, sec);
-	for (size_t i = 0; i < sec->nr_relocs; i++)
-		if (is_klp_symbol(sec->relocs[i].sym))
+	for (size_t i = 0; i < sec->nr_relocs; i++) {
+		const struct elf_reloc *reloc = &sec->relocs[i];
+
+		if (is_klp_symbol(reloc->sym))
 			complain("%s: %s: %s: is a livepatch symbol in ordinary relocations",
-				 file->path, sec->name, sec->relocs[i].sym->name);
+				 file->path, sec->name, reloc->sym->name);
+		if (!arch_knows_reloc(arch, reloc->type))
+			complain("%s: %s: %s: %s: relocation type %u cannot be applied",
+				 file->path, sec->name,
+				 elf_symbol_at(file, sec->info, reloc->offset),
+				 elf_symbol_name(reloc->sym), reloc->type);
+	}
+}
+
+/*
+ * Relocations that write to the same place.  Those of one section come one after
+ * the other, and where a place has to be zero before, the second is refused.
+ */
+static void verify_places(const struct elf_file *file, const struct arch *arch)
+{
+	const struct place *last = NULL;
+	struct places places = {0};
+	uint64_t end = 0;
+
+	if (!arch->zero)
+		return;
+	places_read(file, &places);
+	for (size_t i = 0; i < places.nr; i++) {
+		const struct place *place = &places.items[i];
+		const struct arch_reloc *type = arch_reloc(arch, place->reloc->type);
+
+		if (!type || !type->size)
+			continue;
+		if (last && last->sec == place->sec && place->reloc->offset < end &&
+		    (is_klp_symbol(last->reloc->sym) ||
+		     is_klp_symbol(place->reloc->sym)))
+			complain("%s: %s: relocations at 0x%lx, of %s, and at 0x%lx, of %s, overlap",
+				 file->path, place->sec->name,
+				 (unsigned long)last->reloc->offset,
+				 elf_symbol_name(last->reloc->sym),
+				 (unsigned long)place->reloc->offset,
+				 elf_symbol_name(place->reloc->sym));
+		last = place;
+		end = place->reloc->offset + type->size;
+	}
+}
+
+/*
+ * Nothing but the name is in there, between zeroes; at which place depends on the
+ * configuration.
+ */
+static void verify_name(const struct elf_file *file)
+{
+	static const char name[] = "\0vmlinux";
+
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		const struct elf_section *sec = file->secs[i];
+
+		if (!strcmp(sec->name, ".gnu.linkonce.this_module") &&
+		    sec->sh.sh_type == SHT_PROGBITS && sec->sh.sh_size &&
+		    memmem(elf_contents(file, sec), sec->sh.sh_size, name,
+			   sizeof(name)))
+			complain("%s: %s: a module cannot be called vmlinux",
+				 file->path, sec->name);
+	}
 }
 
 /**
@@ -232,6 +313,9 @@ const struct arch *verify_livepatch(const struct elf_file *file)
 	if (!arch)
 		die("%s: no livepatch relocations are known for machine %u",
 		    file->path, file->ehdr.e_machine);
+	if ((file->ehdr.e_flags & arch->flags_mask) != arch->flags)
+		die("%s: is for other calling conventions than the kernel's",
+		    file->path);
 	if (!elf_modinfo(file, "livepatch"))
 		die("%s: not a livepatch: MODULE_INFO(livepatch, \"Y\") is missing",
 		    file->path);
@@ -272,5 +356,7 @@ void verify(const struct elf_file *file, const struct arch *arch,
 	}
 	for (size_t i = 0; i < file->nr_secs; i++)
 		verify_section(file, arch, file->secs[i]);
+	verify_places(file, arch);
+	verify_name(file);
 	special_verify(file, arch);
 }
