@@ -6,5 +6,15 @@
 func:
 	static_branch klp_special_false
 	static_branch klp_special_false
+.ifdef powerpc
+	feature __ftr_fixup, nop, "bl klp_special_func"
+.else
 	static_call klp_special
+	alternative "call klp_special_func", "nop"
+
+	# An entry that says more than it has names code.
+	.pushsection .altinstr_replacement, "ax"
+	.skip 255
+	.popsection
+.endif
 	.size func, . - func
