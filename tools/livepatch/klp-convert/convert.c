@@ -370,6 +370,7 @@ void convert(struct elf_file *file, const struct arch *arch,
 	special_defer(file, arch);
 	if (complaints)
 		return;
+	symbols_mark(&symbols, file);
 	verify(file, arch, build->nr_symbols ? &symbols : NULL);
 }
 

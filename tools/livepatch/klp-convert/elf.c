@@ -372,6 +372,33 @@ void elf_shorten_modinfo(struct elf_file *file, const char *old, const char *val
 }
 
 /**
+ * elf_add_modinfo() - add an entry to .modinfo
+ * @file: the module, which has at least one entry
+ * @key: for example "klp_build"
+ * @value: the value
+ */
+void elf_add_modinfo(struct elf_file *file, const char *key, const char *value)
+{
+	const char *entry = xasprintf("%s=%s", key, value);
+	size_t len = strlen(entry) + 1;
+
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		struct elf_section *sec = file->secs[i];
+		char *data;
+
+		if (strcmp(sec->name, ".modinfo") || !sec->sh.sh_size ||
+		    sec->sh.sh_type == SHT_NOBITS)
+			continue;
+		data = xalloc(sec->sh.sh_size + len, 1);
+		memcpy(data, elf_contents(file, sec), sec->sh.sh_size);
+		memcpy(data + sec->sh.sh_size, entry, len);
+		sec->data = data;
+		sec->sh.sh_size += len;
+		return;
+	}
+}
+
+/**
  * elf_build_id() - the build id that the linker wrote
  * @file: the file
  *

@@ -123,6 +123,8 @@ const char *elf_symbol_at(const struct elf_file *file,
 const char *elf_modinfo(const struct elf_file *file, const char *key);
 void elf_shorten_modinfo(struct elf_file *file, const char *old,
 			 const char *value);
+void elf_add_modinfo(struct elf_file *file, const char *key,
+		     const char *value);
 char *elf_build_id(const struct elf_file *file);
 struct elf_section *elf_add_section(struct elf_file *file, const char *name,
 				    struct elf_section *after);

@@ -16,6 +16,9 @@
 #define END		"."
 #define EXPORT_PREFIX	"__ksymtab_"
 
+/* In a livepatch's .modinfo: the build id of the vmlinux that it is for. */
+#define BUILD_KEY	"klp_build"
+
 /* Formats for an object, a symbol and a position. */
 #define LIST_ANNOTATION \
 	"KLP_MODULE_RELOC(%1$s) %2$s_reloc[] = { KLP_SYMPOS(%2$s, %3$lu) };"
@@ -443,21 +446,49 @@ const char *symbols_check(const struct symbols *symbols,
 	return xasprintf("%s has no symbol %s", ref->sym_obj, ref->name);
 }
 
+/* The build id of vmlinux, or NULL if that is not known. */
+static const char *vmlinux_build_id(const struct symbols *symbols)
+{
+	const struct symbol_object *vmlinux = find_object(symbols, "vmlinux");
+
+	if (!vmlinux || !strcmp(vmlinux->build_id, "-"))
+		return NULL;
+	return vmlinux->build_id;
+}
+
 /**
  * symbols_match() - end the program if a module is for another build
  * @symbols: loaded symbols
  * @file: the module
  *
- * A module tells the version and the main options of its kernel, nothing that
- * changes with each build.
+ * Any module tells the version and the main options of its kernel.  Which build
+ * it is for only those tell that symbols_mark() has seen.
  */
 void symbols_match(const struct symbols *symbols, const struct elf_file *file)
 {
 	const char *vermagic = elf_modinfo(file, "vermagic");
+	const char *build = elf_modinfo(file, BUILD_KEY);
+	const char *known = vmlinux_build_id(symbols);
 
 	if (vermagic && symbols->vermagic && strcmp(vermagic, symbols->vermagic))
 		die("%s: .modinfo: is for the kernel \"%s\", but the symbols are of \"%s\"",
 		    file->path, vermagic, symbols->vermagic);
+	if (build && known && strcmp(build, known))
+		die("%s: .modinfo: is for a vmlinux with the build id %s, but the symbols are of one with %s",
+		    file->path, build, known);
+}
+
+/**
+ * symbols_mark() - write into a livepatch which build it is for
+ * @symbols: loaded symbols
+ * @file: the module, which symbols_match() has found to be for that build
+ */
+void symbols_mark(const struct symbols *symbols, struct elf_file *file)
+{
+	const char *build = vmlinux_build_id(symbols);
+
+	if (build && !elf_modinfo(file, BUILD_KEY))
+		elf_add_modinfo(file, BUILD_KEY, build);
 }
 
 /**

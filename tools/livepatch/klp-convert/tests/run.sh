@@ -241,6 +241,39 @@ test_bad_symbols()
 		"$convert" --symbols none.klp in.ko refused.out
 }
 
+# What is for one build is not for another, as far as it says.
+test_other_build()
+{
+	local message
+
+	sed 's/^\*vmlinux .*/*vmlinux 9999/' "$symbols" > other.klp
+	assemble "$tests/cases/auto-vmlinux.s" in.ko
+	"$convert" --symbols "$symbols" in.ko marked.ko 2> log &&
+		readelf -p .modinfo marked.ko > log 2>&1 &&
+		grep -q ' klp_build=0123456789abcdef$' log
+	result $? "a livepatch says which build it is for" log
+	message='marked.ko: .modinfo: is for a vmlinux with the build id 0123456789abcdef, '
+	message+='but the symbols are of one with 9999'
+	refused "to check a livepatch with another build" "$message" \
+		"$convert" --symbols other.klp --check marked.ko
+	refused "to convert a livepatch of another build" "$message" \
+		"$convert" --symbols other.klp marked.ko refused.out
+
+	sed 's/klp_build/not_build/' marked.ko > unmarked.ko
+	"$convert" --symbols other.klp --check unmarked.ko > log 2>&1
+	result $? "another builder's livepatch need not say it" log
+	sed 's/^\*vmlinux .*/*vmlinux -/' "$symbols" > other.klp
+	"$convert" --symbols other.klp --check marked.ko > log 2>&1
+	result $? "symbols need not say it" log
+	"$convert" --symbols other.klp in.ko unmarked.ko > log 2>&1 &&
+		! grep -q klp_build unmarked.ko
+	result $? "and then the livepatch does not" log
+	sed '/^hidden_func$/d' other.klp > without.klp
+	refused "what is wrong with it anyway" \
+		"marked.ko: .klp.sym.vmlinux.hidden_func,0: vmlinux has no symbol hidden_func" \
+		"$convert" --symbols without.klp --check marked.ko
+}
+
 # What the compiler did to the functions that are patched.
 test_original()
 {
@@ -460,6 +493,7 @@ test_repetition
 test_original
 test_built_twice
 test_bad_symbols
+test_other_build
 test_bad_files
 ${HOSTCC:-gcc} -D_GNU_SOURCE -O2 -o klp-mutate \
 	"$tests/../../../testing/livepatch/elf/klp-mutate.c" > log 2>&1
