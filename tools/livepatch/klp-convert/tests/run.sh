@@ -373,6 +373,101 @@ test_bad_files()
 		"$convert" --make-symbols refused.out bad.ko
 }
 
+# section NAME FIELD: where in in.ko a field of its header is
+section()
+{
+	local index start
+
+	index=$(readelf -SW in.ko | sed -n "s/^ *\[ *\([0-9]*\)\] $1 .*/\1/p")
+	start=$(readelf -h in.ko | sed -n 's/.*Start of section headers: *\([0-9]*\).*/\1/p')
+	echo $((start + 64 * index + $2))
+}
+
+# contents NAME FIELD: where in in.ko a field of a section itself is
+contents()
+{
+	local start
+
+	start=$(readelf -SW in.ko |
+		sed -n "s/^ *\[ *[0-9]*\] $1  *[A-Z]* *[0-9a-f]* \([0-9a-f]*\) .*/\1/p")
+	echo $((0x$start + $2))
+}
+
+# symbol NAME FIELD: where in in.ko a field of it is
+symbol()
+{
+	local index
+
+	index=$(readelf -sW in.ko | awk -v name="$1" '$8 == name { print $1 + 0 }')
+	contents .symtab $((24 * index + $2))
+}
+
+# bad WHAT ARGUMENT...: it is refused; "messages" has how
+bad()
+{
+	rm -f refused.out
+	"$convert" "${@:2}" 2> log
+	[ $? -eq 1 ] && [ ! -e refused.out ] && [ -s log ]
+	result $? "refuse $1" log
+	sed "s/^/$1: /" log >> messages
+}
+
+# Files in which one number is wrong, and other things that are refused.
+test_malformed()
+{
+	local bad_ko=(--symbols "$symbols" bad.ko refused.out)
+
+	: > messages
+	assemble "$tests/cases/auto-vmlinux.s" in.ko
+	poke 60 '\x01'
+	bad "no sections" "${bad_ko[@]}"
+	poke "$(section .text 48)" '\x03'
+	bad "an alignment that is none" "${bad_ko[@]}"
+	poke "$(section .symtab 40)" '\xf0'
+	bad "a link to no section" "${bad_ko[@]}"
+	poke "$(section .symtab 40)" '\0'
+	bad "symbols without names" "${bad_ko[@]}"
+	poke "$(section .symtab 4)" '\x01'
+	bad "no symbols" "${bad_ko[@]}"
+	poke "$(section .symtab 34)" '\xf0'
+	bad "symbols past the end" "${bad_ko[@]}"
+	poke "$(section .data 4)" '\x02'
+	bad "two symbol tables" "${bad_ko[@]}"
+	poke "$(section .data 4)" '\x12'
+	bad "extended section numbers" "${bad_ko[@]}"
+	poke "$(section .data 4)" '\x11'
+	bad "a group" "${bad_ko[@]}"
+	poke "$(section .rela.text 40)" '\x01'
+	bad "relocations with other symbols" "${bad_ko[@]}"
+	poke "$(section .modinfo 32)" '\x0b'
+	bad "an entry without end" "${bad_ko[@]}"
+	poke "$(section .modinfo 34)" '\xf0'
+	bad "contents past the end" "${bad_ko[@]}"
+	poke "$(symbol hidden_func 6)" '\xf0'
+	bad "a symbol in no section" "${bad_ko[@]}"
+	poke "$(contents .symtab 6)" '\x01'
+	bad "a null symbol that is one" "${bad_ko[@]}"
+	poke "$(contents .strtab 1)" '\n'
+	bad "a name of two lines" "${bad_ko[@]}"
+
+	# Not converted, or by somebody else.
+	cp in.ko bad.ko
+	bad "a symbol that nobody exports" --symbols "$symbols" --check bad.ko
+	printf '.include "klp.inc"\n.quad ".klp.sym.vmlinux.hidden_func,0"\n' > quoted.s
+	assemble quoted.s in.ko
+	poke "$(symbol .klp.sym.vmlinux.hidden_func,0 6)" '\x20\xff'
+	bad "a livepatch symbol in ordinary relocations" --check bad.ko
+
+	cp core.o bad+name.ko
+	bad "a module with another name" --make-symbols refused.out bad+name.ko
+	printf 'klp-convert-symbol-data.2\n-\n* 11\n.\n' > bad.klp
+	bad "an object without a name" --symbols bad.klp in.ko refused.out
+	bad "no list of files" --make-symbols refused.out @none
+	bad "no dump of GCC's" --gcc-dump none in.ko refused.out
+	bad "no place for the output" --make-symbols none/refused.out target.ko
+	same "$tests/objects/malformed.err" messages "what is said of malformed files"
+}
+
 # What the kernel refuses to load, --check finds before, and says why:
 # objects/mutations.MACHINE has each case with its messages.
 test_mutations()
@@ -495,6 +590,7 @@ test_built_twice
 test_bad_symbols
 test_other_build
 test_bad_files
+test_malformed
 ${HOSTCC:-gcc} -D_GNU_SOURCE -O2 -o klp-mutate \
 	"$tests/../../../testing/livepatch/elf/klp-mutate.c" > log 2>&1
 result $? "klp-mutate builds" log

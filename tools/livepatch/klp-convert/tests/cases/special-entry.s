@@ -10,6 +10,8 @@ func:
 	alternative "call target_hidden; .skip 250", "nop"
 	# ALT_FLAG_DIRECT_CALL
 	alternative "call target_hidden", "nop", 0x20001
+	# Nothing is replaced.
+	alternative "", "call target_hidden"
 	# ALT_FLAG_NOT is right.
 	alternative "call target_hidden", "nop", 0x10001
 	.size func, . - func
