@@ -37,6 +37,11 @@ bench-check: ## fail if a figure got worse by 2 %; UPDATE=1 stores a new referen
 fuzz: ## load malformed livepatches for MINUTES=10 under KASAN
 	@FLAVOUR=debug ONLY=fuzz:$$(($(or $(MINUTES),10) * 60)),$$(date +%s) $(TESTING)/test.sh
 
+.PHONY: fuzz-convert
+fuzz-convert: ## give malformed files to klp-convert for MINUTES=10 under ASan
+	@FUZZ=$$(($(or $(MINUTES),10) * 60)) SEED=$(or $(SEED),$$(date +%s)) \
+		tools/livepatch/klp-convert/tests/run.sh fuzz
+
 .PHONY: torture
 torture: ## try to break the core; SCENARIO=, MINUTES=3
 	@$(TESTING)/torture.sh

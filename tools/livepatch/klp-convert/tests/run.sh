@@ -3,7 +3,9 @@
 #
 # Tests of klp-convert on the build host; prints TAP.
 #
-#   OUT=DIRECTORY [FUZZ=SECONDS] [SEED=NUMBER] run.sh
+#   OUT=DIRECTORY [FUZZ=SECONDS] [SEED=NUMBER] run.sh [fuzz]
+#
+# With "fuzz" only that, for so many seconds; SEED is where mutations begin.
 #
 # cases/NAME.s is assembled and converted against the build described by
 # objects/symbols.klp.  It must give what NAME.dump shows, or fail with the
@@ -15,7 +17,7 @@ export LC_ALL=C
 
 tests=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 OUT=${OUT:-$tests/../../../../build/klp-convert}
-FUZZ=${FUZZ:-18}
+FUZZ=${FUZZ:-24}
 SEED=${SEED:-1}
 mkdir -p "$OUT" || exit 1
 OUT=$(readlink -f "$OUT")
@@ -274,11 +276,8 @@ test_other_build()
 		"$convert" --symbols without.klp --check marked.ko
 }
 
-# What the compiler did to the functions that are patched.
-test_original()
+build_original()
 {
-	local message
-
 	mkdir -p original
 	cp "$tests/objects/original.c" . &&
 		${HOSTCC:-gcc} -g -O2 -ffreestanding -fno-pie -c -o original.o original.c &&
@@ -286,6 +285,14 @@ test_original()
 		"$convert" --make-symbols original.klp original/vmlinux 2> log &&
 		assemble "$tests/objects/original-patch.s" patch.ko
 	result $? "an original build" log
+}
+
+# What the compiler did to the functions that are patched.
+test_original()
+{
+	local message
+
+	build_original
 	{
 		echo "Function found to be looping pure: elsewhere/7"
 		echo "Function found to be const: left_alone/3"
@@ -514,7 +521,9 @@ sane()
 
 test_fuzz()
 {
-	local fuzz=$OUT/sanitized size at status
+	local fuzz=$OUT/sanitized size at status machine
+
+	echo "# mutations begin with SEED=$SEED"
 
 	export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1
 	make -s -C "$tests/.." OUT="$fuzz" \
@@ -537,15 +546,22 @@ test_fuzz()
 	done
 	result $status "truncated at many places" log
 
-	# A third of the time for each kind of input, from where seeds begin.
-	fuzz_kind "a livepatch" in.ko "$((FUZZ / 3))" \
-		--symbols "$symbols" fuzz.ko fuzz.out
-	"$convert" --symbols "$symbols" in.ko good.ko 2> log
-	fuzz_kind "a converted livepatch" good.ko "$((FUZZ / 3))" \
-		--symbols "$symbols" --check fuzz.ko
-	fuzz_kind "a module of the build" target.ko "$((FUZZ / 6))" \
+	for machine in x86_64 ppc64le; do
+		assemble "$tests/objects/fuzzed.s" in.ko "$machine" &&
+			"$convert" --symbols "$symbols" in.ko good.ko 2> log
+		result $? "something to damage, $machine" log
+		fuzz_kind "a livepatch, $machine" in.ko "$((FUZZ / 6))" \
+			--symbols "$symbols" fuzz.ko fuzz.out
+		fuzz_kind "a converted livepatch, $machine" good.ko "$((FUZZ / 6))" \
+			--symbols "$symbols" --check fuzz.ko
+		fuzz_kind "what is shown, $machine" good.ko "$((FUZZ / 24))" \
+			--dump fuzz.ko
+	done
+	fuzz_kind "a module of the build" target.ko "$((FUZZ / 12))" \
 		--make-symbols fuzz.out fuzz.ko
-	fuzz_kind "symbols" "$symbols" "$((FUZZ / 6))" \
+	fuzz_kind "an original" original/vmlinux "$((FUZZ / 12))" \
+		--symbols original.klp --original fuzz.ko patch.ko fuzz.out
+	fuzz_kind "symbols" "$symbols" "$((FUZZ / 12))" \
 		--symbols fuzz.ko in.ko fuzz.out
 }
 
@@ -557,7 +573,7 @@ fuzz_kind()
 
 	for ((round = SEED; SECONDS < end; round++)); do
 		./mutate $round "$good" fuzz.ko
-		timeout 10 "$OUT/sanitized/klp-convert" "$@" 2> fuzz.log
+		timeout 10 "$OUT/sanitized/klp-convert" "$@" > fuzz.shown 2> fuzz.log
 		if ! sane $?; then
 			status=1
 			echo "mutation $round of $good" >> fuzz.log
@@ -566,6 +582,13 @@ fuzz_kind()
 		fi
 	done
 	result $status "$((round - SEED)) mutations of $what" log
+}
+
+finish()
+{
+	echo "1..$count"
+	[ $failed -eq 0 ]
+	exit
 }
 
 echo "TAP version 13"
@@ -579,6 +602,11 @@ cd "$work" || exit 1
 
 build_objects
 result $? "build the objects of the tests"
+if [ "${1-}" = fuzz ]; then
+	build_original
+	test_fuzz
+	finish
+fi
 test_symbols
 test_many_modules
 for source in "$tests"/cases/*.s; do
@@ -597,6 +625,4 @@ result $? "klp-mutate builds" log
 test_mutations x86_64
 test_mutations ppc64le
 test_fuzz
-
-echo "1..$count"
-[ $failed -eq 0 ]
+finish

@@ -9,19 +9,24 @@
 	.section .text.new, "ax"
 	.type new, @function
 new:
-	call hidden_func
+	far_call hidden_func
 	static_branch exported_func
 	static_branch target_key
+.ifdef powerpc
+	feature __ftr_fixup, "bl target_hidden", nop
+	feature __fw_ftr_fixup, nop, nop
+.else
 	static_call target
 	alternative "call target_hidden", "call exported_func"
 	alternative "nop", "nop"
-	call ".klp.sym.rela.vmlinux.vmlinux.homonym,1"
+.endif
+	far_call ".klp.sym.rela.vmlinux.vmlinux.homonym,1"
 	.size new, . - new
 
 	.section .text.other, "ax"
-	call new
+	far_call new
 	klp_sympos target, target_twice, 1
-	call target_twice
+	far_call target_twice
 
 	.section .rodata.str1.1, "aMS", @progbits, 1
 target_name:
