@@ -27,12 +27,12 @@ convert_is_built() {
 # needs SYMBOL MODULE: it becomes a livepatch relocation.
 needs() {
 	"$CONVERT" --dump "$2" >"$scratch/dump"
-	grep -qF " .klp.sym.$1,0" "$scratch/dump" || { cat "$scratch/dump"; return 1; }
+	grep -qF " .klp.sym.$1" "$scratch/dump" || { cat "$scratch/dump"; return 1; }
 }
 
 with_the_kernel() {
-	needs vmlinux.saved_command_line "$KERNEL/samples/livepatch/livepatch-symbols.ko" &&
-		needs livepatch_late_mod.late_precise "$KERNEL/samples/livepatch/livepatch-late.ko"
+	needs vmlinux.saved_command_line,0 "$KERNEL/samples/livepatch/livepatch-symbols.ko" &&
+		needs livepatch_late_mod.late_precise,0 "$KERNEL/samples/livepatch/livepatch-late.ko"
 }
 
 # As packages are made. When a tree is built for another machine, programs of the host are
@@ -43,9 +43,10 @@ install_headers() {
 		[ -s "$HEADERS/symbols.klp" ] && [ ! -e "$HEADERS/vmlinux" ]
 }
 
+# build_outside [VARIABLE=VALUE]...
 build_outside() {
 	make -s -C "$HEADERS" "${variables[@]}" CC="${TOOLS}gcc" M="$OUTSIDE" \
-		CONFIG_SAMPLE_LIVEPATCH=m modules
+		CONFIG_SAMPLE_LIVEPATCH=m modules "$@"
 }
 
 # The same comes out.
@@ -61,26 +62,68 @@ outside() {
 	done
 }
 
-# refused MESSAGE: the build of livepatch-symbols ends with that and leaves no module.
-refused() {
-	rm -rf "$OUTSIDE/livepatch-symbols.ko"
+# changed COMMAND...: livepatch-symbols is next, with what these commands of sed change.
+changed() {
+	rm -f "$OUTSIDE"/livepatch-symbols*.ko
 	echo "obj-m := livepatch-symbols.o" >"$OUTSIDE/Makefile"
-	if build_outside >"$scratch/said" 2>&1 ||
-		! grep -qF "$1" "$scratch/said" || [ -e "$OUTSIDE/livepatch-symbols.ko" ]; then
+	sed "${@/#/-e}" "$REPO/samples/livepatch/livepatch-symbols.c" \
+		>"$OUTSIDE/livepatch-symbols.c"
+}
+
+# using SYMBOL: the commands that let it use another one.
+using() {
+	printf '%s\n' "/^#include.*late/aextern char $1[];" "s/, saved_command_line/, $1/"
+}
+
+# said MESSAGE: the build said that.
+said() {
+	grep -qF "$1" "$scratch/said" || { cat "$scratch/said"; return 1; }
+}
+
+# refused MESSAGE [VARIABLE=VALUE]...: the build ends with that and leaves no module.
+refused() {
+	if build_outside "${@:2}" >"$scratch/said" 2>&1 || [ -e "$OUTSIDE/livepatch-symbols.ko" ]; then
 		cat "$scratch/said"
 		return 1
 	fi
+	said "$1"
 }
 
 unknown_symbol() {
-	sed -i -e '/^#include/iextern char saved_by_nobody[];' -e s/saved_command_line/saved_by_nobody/ \
-		"$OUTSIDE/livepatch-symbols.c"
+	changed "$(using saved_by_nobody)"
 	refused "saved_by_nobody: is defined by no object of the build"
+}
+
+# What the build offers makes it go on.
+ambiguous_symbol() {
+	local line='KLP_MODULE_RELOC(vmlinux) version_show_reloc[] = { KLP_SYMPOS(version_show, 2) };'
+
+	changed "$(using version_show)"
+	refused "version_show: is ambiguous; add one of these lines:" && said "$line" || return
+	changed "$(using version_show)" "/^static int new_cmdline/i$line"
+	build_outside && needs vmlinux.version_show,2 "$OUTSIDE/livepatch-symbols.ko"
+}
+
+# Where vmlinux is.
+inlined_function() {
+	local HEADERS=$KERNEL message="seq_putc: is inlined in seq_hex_dump "
+
+	changed 's/"cmdline_proc_show"/"seq_putc"/'
+	build_outside >"$scratch/said" 2>&1 && said "klp-convert: warning: " && said "$message" &&
+		[ -e "$OUTSIDE/livepatch-symbols.ko" ] || return
+	changed 's/"cmdline_proc_show"/"seq_putc"/'
+	refused "$message" KLP_CONVERT_FLAGS=--Werror
+}
+
+opted_out() {
+	changed "\$aMODULE_INFO(klp_convert, \"N\");"
+	refused 'ERROR: modpost: "saved_command_line" ['
 }
 
 # Without symbols.klp modpost says what it says of any module.
 unknown_kernel() {
 	rm "$HEADERS/symbols.klp"
+	changed "$(using saved_by_nobody)"
 	refused 'ERROR: modpost: "saved_by_nobody" ['
 }
 
@@ -89,4 +132,7 @@ case_of "with the kernel" with_the_kernel
 case_of "headers have what is needed" install_headers
 case_of "outside, with headers only" outside
 case_of "a symbol that the kernel does not have" unknown_symbol
+case_of "a symbol that the kernel has several of" ambiguous_symbol
+case_of "a function that is inlined elsewhere" inlined_function
+case_of "not through klp-convert" opted_out
 case_of "headers of a kernel without symbols.klp" unknown_kernel
