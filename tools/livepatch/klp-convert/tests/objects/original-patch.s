@@ -5,13 +5,6 @@
 	klp_patched 0, funcs
 	klp_patch_end
 
-	.macro replaced name
-	.pushsection .rodata.str1.1, "aMS", @progbits, 1
-1:	.asciz "\name"
-	.popsection
-	.quad 1b, new, 0, 0, 0
-	.endm
-
 	.text
 	.type new, @function
 new:
@@ -21,11 +14,11 @@ new:
 	.data
 	.type funcs, @object
 funcs:
-	replaced inlined
-	replaced merged
-	replaced cloned
-	replaced left_alone
-	replaced patched_caller
-	replaced not_there
+	klp_replaced inlined, new
+	klp_replaced merged, new
+	klp_replaced cloned, new
+	klp_replaced left_alone, new
+	klp_replaced patched_caller, new
+	klp_replaced not_there, new
 	.skip 32
 	.size funcs, . - funcs
