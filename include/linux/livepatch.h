@@ -309,6 +309,8 @@ struct klp_arch_section {
 	unsigned int entsize;
 	/** @align: What the section has to be aligned to. */
 	unsigned int align;
+	/** @alone: Nothing else may change the code that an entry is about. */
+	bool alone;
 	/**
 	 * @site: Say what code an entry is about.  Returns -ENOEXEC if the entry or
 	 * the code is none that @add can handle.  Whether the code is part of the
@@ -331,6 +333,7 @@ void klp_arch_write_text(void *place, const void *bytes, size_t len);
 #ifdef CONFIG_JUMP_LABEL
 int klp_add_jumps(struct module *mod, void *start, void *stop);
 void klp_del_jumps(struct module *mod, void *start, void *stop);
+bool klp_is_jump(const struct jump_entry *entry);
 #endif
 
 /*

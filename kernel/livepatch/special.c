@@ -27,6 +27,7 @@
 #include <linux/module.h>
 #include <linux/moduleloader.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 #include <linux/string.h>
 #include "internal.h"
 
@@ -47,8 +48,8 @@ struct piece {
 	void *start;
 	/** @len: Length of @bytes. */
 	unsigned int len;
-	/** @text: It is code. */
-	bool text;
+	/** @row: What entries it is code of; NULL if it is a table of them. */
+	const struct klp_arch_section *row;
 	/** @bytes: What. */
 	u8 bytes[] __counted_by(len);
 };
@@ -147,6 +148,24 @@ int klp_add_jumps(struct module *mod, void *start, void *stop)
 void klp_del_jumps(struct module *mod, void *start, void *stop)
 {
 	jump_label_del_entries(mod, start, stop);
+}
+
+/**
+ * klp_is_jump() - what has the compiler put where a static key's branch is?
+ * @entry:	the entry, whose key is there
+ *
+ * Context: May sleep; takes jump_label_lock().
+ * Return: true if it is a jump, false if it is a nop.
+ */
+bool klp_is_jump(const struct jump_entry *entry)
+{
+	bool type;
+
+	/* The bit is not there while somebody changes the key's list of entries. */
+	jump_label_lock();
+	type = jump_entry_key(entry)->type & JUMP_TYPE_TRUE;
+	jump_label_unlock();
+	return type != jump_entry_is_branch(entry);
 }
 #endif
 
@@ -287,7 +306,7 @@ static void *section_stop(const Elf_Shdr *sec)
 }
 
 static int save_piece(struct klp_special *special, size_t *size, void *start,
-		      unsigned int len, bool text)
+		      unsigned int len, const struct klp_arch_section *row)
 {
 	struct piece *piece;
 
@@ -299,7 +318,7 @@ static int save_piece(struct klp_special *special, size_t *size, void *start,
 		piece = (void *)special->pieces + *size;
 		piece->start = start;
 		piece->len = len;
-		piece->text = text;
+		piece->row = row;
 		memcpy(piece->bytes, start, len);
 	}
 	*size += piece_size(len);
@@ -330,7 +349,7 @@ static int save_section(const struct klp_patch *patch, const struct klp_object *
 	void *entry;
 	int err;
 
-	err = save_piece(special, size, section_start(sec), sec->sh_size, false);
+	err = save_piece(special, size, section_start(sec), sec->sh_size, NULL);
 	for (entry = section_start(sec); !err && entry < section_stop(sec);
 	     entry += row->entsize) {
 		site = (struct klp_site){};
@@ -350,7 +369,7 @@ static int save_section(const struct klp_patch *patch, const struct klp_object *
 			       mod->name, row->name, obj->name, site.start);
 			return -EBUSY;
 		}
-		err = save_piece(special, size, site.start, site.len, true);
+		err = save_piece(special, size, site.start, site.len, row);
 	}
 	return err;
 }
@@ -374,14 +393,79 @@ static int save_sections(const struct klp_patch *patch, const struct klp_object 
 	return 0;
 }
 
+#define for_each_piece(piece, special)						\
+	for (piece = (const void *)(special)->pieces;				\
+	     (const u8 *)piece < (special)->pieces + (special)->size;		\
+	     piece = (const void *)piece + piece_size(piece->len))
+
+static int compare_start(const void *a, const void *b)
+{
+	const struct piece *x = *(const struct piece **)a;
+	const struct piece *y = *(const struct piece **)b;
+
+	return klp_compare((unsigned long)x->start, (unsigned long)y->start);
+}
+
+/* Who of these two could not bear that the other one changes its code? */
+static bool collide(const struct piece *before, const struct piece *piece)
+{
+	return before && before->start + before->len > piece->start &&
+	       (before->row->alone || piece->row->alone);
+}
+
+/* The one of two that reaches farther. */
+static const struct piece *farther(const struct piece *a, const struct piece *b)
+{
+	return a && a->start + a->len > b->start + b->len ? a : b;
+}
+
+/*
+ * What is changed again and again, according to what is there, must be changed by one
+ * entry only.  Others may be about the same code, as the loader has it.
+ */
+static int check_sites(const struct klp_patch *patch, const struct klp_object *obj,
+		       const struct klp_special *special)
+{
+	const struct piece **sorted, *piece, *any = NULL, *alone = NULL, *other = NULL;
+	size_t nr = 0, i;
+
+	for_each_piece(piece, special)
+		nr += !!piece->row;
+	sorted = kvmalloc_array(nr, sizeof(*sorted), GFP_KERNEL);
+	if (!sorted)
+		return -ENOMEM;
+	i = 0;
+	for_each_piece(piece, special)
+		if (piece->row)
+			sorted[i++] = piece;
+	sort(sorted, nr, sizeof(*sorted), compare_start, NULL);
+
+	for (i = 0; !other && i < nr; i++) {
+		piece = sorted[i];
+		if (collide(any, piece))
+			other = any;
+		else if (collide(alone, piece))
+			other = alone;
+		any = farther(any, piece);
+		if (piece->row->alone)
+			alone = farther(alone, piece);
+	}
+	kvfree(sorted);
+	if (!other)
+		return 0;
+
+	pr_err("'%s': entries of %s and %s for object '%s' are about the same code (%pS)\n",
+	       patch->mod->name, other->row->name, piece->row->name, obj->name,
+	       piece->start);
+	return -ENOEXEC;
+}
+
 static void restore_pieces(const struct klp_special *special)
 {
 	const struct piece *piece;
-	size_t pos;
 
-	for (pos = 0; pos < special->size; pos += piece_size(piece->len)) {
-		piece = (const void *)special->pieces + pos;
-		if (!piece->text)
+	for_each_piece(piece, special) {
+		if (!piece->row)
 			memcpy(piece->start, piece->bytes, piece->len);
 		else if (memcmp(piece->start, piece->bytes, piece->len))
 			klp_arch_write_text(piece->start, piece->bytes, piece->len);
@@ -423,6 +507,9 @@ int klp_special_add(const struct klp_patch *patch, struct klp_object *obj)
 	if (err)
 		goto err_free;
 	special->size = size;
+	err = check_sites(patch, obj, special);
+	if (err)
+		goto err_free;
 
 	for (row = klp_arch_sections(); row->name; row++) {
 		sec = find_section(patch, obj, row);

@@ -195,22 +195,26 @@ static int add_firmware_features(struct module *mod, void *start, void *stop)
 }
 
 #ifdef CONFIG_JUMP_LABEL
+/*
+ * Nothing has been changed yet, or it has been put back: what the compiler has left there
+ * must be what the key says.  The other form must be possible, too.
+ */
 static int jump_site(const struct module *mod, const void *entry, struct klp_site *site)
 {
 	const struct jump_entry *jump = entry;
+	unsigned long target = jump_entry_target(jump);
+	ppc_inst_t branch;
 
 	site->start = (void *)jump_entry_code(jump);
 	site->len = sizeof(u32);
 	if (!IS_ALIGNED((unsigned long)site->start, sizeof(u32)) ||
 	    !klp_is_module_text(mod, site->start, site->len) ||
-	    !klp_is_module_text(mod, (void *)jump_entry_target(jump), sizeof(u32)))
+	    !klp_is_module_text(mod, (void *)target, sizeof(u32)) ||
+	    create_branch(&branch, site->start, target, 0))
 		return -ENOEXEC;
 
-	/* The branch is one that does not return. */
-	if (*(u32 *)site->start != PPC_RAW_NOP() &&
-	    (*(u32 *)site->start & ~PPC_LI_MASK) != PPC_RAW_BRANCH(0))
-		return -ENOEXEC;
-	return 0;
+	return *(u32 *)site->start ==
+	       (klp_is_jump(jump) ? ppc_inst_val(branch) : PPC_RAW_NOP()) ? 0 : -ENOEXEC;
 }
 #endif
 
@@ -245,6 +249,7 @@ static const struct klp_arch_section sections[] = {
 		.name		= "__jump_table",
 		.entsize	= sizeof(struct jump_entry),
 		.align		= __alignof__(struct jump_entry),
+		.alone		= true,
 		.site		= jump_site,
 		.add		= klp_add_jumps,
 		.del		= klp_del_jumps,

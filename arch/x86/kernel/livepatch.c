@@ -105,13 +105,19 @@ static int add_calls(struct module *mod, void *start, void *stop)
 }
 
 #ifdef CONFIG_JUMP_LABEL
+/*
+ * Nothing has been changed yet, or it has been put back: what the compiler and objtool
+ * have left there must be what the key says.  The other form must be possible, too.
+ */
 static int jump_site(const struct module *mod, const void *entry, struct klp_site *site)
 {
 	const struct jump_entry *jump = entry;
-	u8 insn[MAX_INSN_SIZE];
+	void *target = (void *)jump_entry_target(jump);
+	u8 insn[MAX_INSN_SIZE], form[JMP32_INSN_SIZE];
+	long distance;
 	int err;
 
-	if (!klp_is_module_text(mod, (void *)jump_entry_target(jump), 1))
+	if (!klp_is_module_text(mod, target, 1))
 		return -ENOEXEC;
 	err = read_site(mod, &jump->code, site, insn);
 	if (err)
@@ -119,14 +125,19 @@ static int jump_site(const struct module *mod, const void *entry, struct klp_sit
 
 	switch (site->len) {
 	case JMP8_INSN_SIZE:
-	case JMP32_INSN_SIZE:
-		if (memcmp(insn, x86_nops[site->len], site->len) &&
-		    insn[0] != JMP8_INSN_OPCODE && insn[0] != JMP32_INSN_OPCODE)
+		distance = target - (site->start + site->len);
+		if (distance != (s8)distance)
 			return -ENOEXEC;
-		return 0;
+		__text_gen_insn(form, JMP8_INSN_OPCODE, site->start, target, site->len);
+		break;
+	case JMP32_INSN_SIZE:
+		__text_gen_insn(form, JMP32_INSN_OPCODE, site->start, target, site->len);
+		break;
 	default:
 		return -ENOEXEC;
 	}
+	return memcmp(insn, klp_is_jump(jump) ? form : x86_nops[site->len], site->len) ?
+	       -ENOEXEC : 0;
 }
 #endif
 
@@ -186,6 +197,7 @@ static const struct klp_arch_section sections[] = {
 		.name		= "__jump_table",
 		.entsize	= sizeof(struct jump_entry),
 		.align		= __alignof__(struct jump_entry),
+		.alone		= true,
 		.site		= jump_site,
 		.add		= klp_add_jumps,
 		.del		= klp_del_jumps,
@@ -197,6 +209,7 @@ static const struct klp_arch_section sections[] = {
 		.name		= ".static_call_sites",
 		.entsize	= sizeof(struct static_call_site),
 		.align		= 1,
+		.alone		= true,
 		.site		= static_call_site,
 		.add		= add_static_calls,
 		.del		= del_static_calls,
