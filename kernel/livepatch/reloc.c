@@ -223,13 +223,15 @@ int klp_check_elf(const char *modname, const Elf_Ehdr *hdr, Elf_Shdr *sechdrs,
 	int err = 0;
 
 	if (!strsec->sh_size || strtab[strsec->sh_size - 1]) {
-		pr_err("%s: symbol names do not end\n", modname);
+		pr_err("%s: %s: symbol names do not end\n", modname,
+		       klp_section_name(secstrings, strsec));
 		return -ENOEXEC;
 	}
 	for (i = 0; i < symsec->sh_size / sizeof(*syms); i++) {
 		if (syms[i].st_name < strsec->sh_size)
 			continue;
-		pr_err("%s: symbol %u has no name\n", modname, i);
+		pr_err("%s: %s: symbol %u has no name\n", modname,
+		       klp_section_name(secstrings, symsec), i);
 		return -ENOEXEC;
 	}
 
@@ -359,16 +361,17 @@ static int resolve_symbol(struct resolver *res, Elf_Sym *sym, const char *symnam
 		sym->st_value = addr;
 		return 0;
 	case -ENOENT:
-		pr_err("%s: symbol '%s' not found in object '%s'\n",
-		       res->pmod->name, want->name, want->object);
+		pr_err("%s: %s: symbol '%s' not found in object '%s'\n",
+		       res->pmod->name, res->secname, want->name, want->object);
 		return -EINVAL;
 	case -ENOTUNIQ:
-		pr_err("%s: unresolvable ambiguity for symbol '%s' in object '%s'\n",
-		       res->pmod->name, want->name, want->object);
+		pr_err("%s: %s: unresolvable ambiguity for symbol '%s' in object '%s'\n",
+		       res->pmod->name, res->secname, want->name, want->object);
 		return -EINVAL;
 	case -ERANGE:
-		pr_err("%s: symbol position %lu for symbol '%s' in object '%s' not found\n",
-		       res->pmod->name, want->sympos, want->name, want->object);
+		pr_err("%s: %s: symbol position %lu for symbol '%s' in object '%s' not found\n",
+		       res->pmod->name, res->secname, want->sympos, want->name,
+		       want->object);
 		return -EINVAL;
 	default:
 		return err;
