@@ -26,11 +26,17 @@ enum klp_special_way {
 	/* What the function says that is called: 1, 2; or 0 if there is none. */
 	KLP_SPECIAL_CALL,
 	KLP_SPECIAL_CALL_TAIL,
+	/* The same of the module that the target depends on. */
+	KLP_SPECIAL_CALL_BASE,
 	/* How many probes have been called. */
 	KLP_SPECIAL_TRACE,
 	/* An alternative that is taken, and one that is not: 1 is the right one. */
 	KLP_SPECIAL_ALT_TAKEN,
 	KLP_SPECIAL_ALT_KEPT,
+	/* One that is taken, and calls a function that nothing else calls. */
+	KLP_SPECIAL_ALT_OWN,
+	/* 1 if a call leads where it has to, on this CPU. */
+	KLP_SPECIAL_CALL_SITE,
 	KLP_SPECIAL_ALT_MMU,
 	KLP_SPECIAL_ALT_FIRMWARE,
 	/* What is looked at when the livepatch loads; 1 is right. */
@@ -39,6 +45,10 @@ enum klp_special_way {
 	KLP_SPECIAL_FAULT,
 	KLP_SPECIAL_BUG,
 	KLP_SPECIAL_UNWIND,
+	KLP_SPECIAL_RETURN,
+	KLP_SPECIAL_SEAL,
+	KLP_SPECIAL_BARRIER,
+	KLP_SPECIAL_OWN_TRACE,
 };
 
 /* Exported by the module that the target depends on. */

@@ -22,6 +22,9 @@
 
 #ifdef CONFIG_X86_64
 #include <asm/alternative.h>
+#include <asm/ibt.h>
+#include <asm/insn.h>
+#include <asm/nospec-branch.h>
 #else
 #include <asm/asm-const.h>
 #include <asm/cputable.h>
@@ -29,6 +32,9 @@
 #include <asm/firmware.h>
 #include <asm/mmu.h>
 #endif
+
+DECLARE_TRACE(klp_special_own, TP_PROTO(int *hits), TP_ARGS(hits));
+DEFINE_TRACE(klp_special_own, TP_PROTO(int *hits), TP_ARGS(hits));
 
 static bool replace;
 module_param(replace, bool, 0444);
@@ -39,10 +45,13 @@ extern struct static_key_true klp_special_true;
 extern struct static_key_false klp_special_base_key
 	KLP_RELOC_SYMBOL(test_klp_special_target, test_klp_special_base, klp_special_base_key);
 extern long klp_special_counter;
+extern bool uniproc_patched;
 int klp_special_one(int *where);
 int klp_special_right(void);
 int klp_special_wrong(void);
 DECLARE_STATIC_CALL(klp_special_sc, klp_special_one);
+int klp_special_base_one(int *where);
+DECLARE_STATIC_CALL(klp_special_base_sc, klp_special_base_one);
 
 static noinline int take_call(void)
 {
@@ -56,6 +65,14 @@ static noinline int take_call(void)
 static noinline void take_call_tail(int *where)
 {
 	static_call_cond(klp_special_sc)(where);
+}
+
+static noinline int take_call_base(void)
+{
+	int where = 0;
+
+	static_call_cond(klp_special_base_sc)(&where);
+	return where;
 }
 
 static noinline int take_trace(void)
@@ -87,6 +104,18 @@ static noinline int take_alt_taken(void)
 static noinline int take_alt_kept(void)
 {
 	return CALL_EITHER(klp_special_right, klp_special_wrong, ALT_NOT(X86_FEATURE_ALWAYS));
+}
+
+/* Not called before, so that nothing has been put in front of it yet. */
+static __used noinline __noclone int own_right(void)
+{
+	barrier();
+	return 1;
+}
+
+static noinline int take_alt_own(void)
+{
+	return CALL_EITHER(klp_special_wrong, own_right, X86_FEATURE_ALWAYS);
 }
 #else
 #define CALL_EITHER(_if, _have, _lack, _feature)			\
@@ -135,26 +164,134 @@ static noinline int take_alt_firmware(void)
 }
 #endif
 
+#ifdef CONFIG_X86_64
+/* Where the call or the jump at @insn leads, of 5 bytes. */
+static const void *leads_to(const u8 *insn)
+{
+	return insn + CALL_INSN_SIZE + *(const s32 *)(insn + 1);
+}
+
+static bool is_within(const void *p, const retpoline_thunk_t *thunks)
+{
+	return p >= (void *)thunks && p < (void *)(thunks + 16);
+}
+
+static noinline const u8 *who_calls(void)
+{
+	return __builtin_return_address(0);
+}
+
+/* What counts calls is in front of the function. */
+static noinline int take_call_site(void)
+{
+	const void *right = klp_special_right, *dest;
+	const u8 *insn;
+	int ret;
+
+	asm volatile("1: call klp_special_right; lea 1b(%%rip), %[insn]"
+		     : ASM_CALL_CONSTRAINT, "=a" (ret), [insn] "=b" (insn) :
+		     : "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "cc", "memory");
+	dest = leads_to(insn);
+	if (!cpu_feature_enabled(X86_FEATURE_CALL_DEPTH))
+		return ret && dest == right;
+	return ret && dest < right && dest >= right - CONFIG_FUNCTION_PADDING_BYTES;
+}
+
+/* Does a call have the form that this CPU wants? */
+static bool is_indirect_call(const u8 *end)
+{
+	/* Through a register, and no thunk. */
+	if (!cpu_feature_enabled(X86_FEATURE_RETPOLINE))
+		return end[-2] == 0xff && (end[-1] & 0xf8) == 0xd0;
+	return end[-5] == CALL_INSN_OPCODE &&
+	       is_within(leads_to(end - 5), cpu_feature_enabled(X86_FEATURE_CALL_DEPTH) ?
+			 __x86_indirect_call_thunk_array : __x86_indirect_thunk_array);
+}
+
+/* Global, and nobody has its address: so it is sealed. */
+void klp_special_sealed(void);
+notrace noinline void klp_special_sealed(void)
+{
+	barrier();
+}
+
+/* The address of its first byte would be a reason not to seal it. */
+static const u8 *sealed(void)
+{
+	const u8 *second = (const u8 *)klp_special_sealed + 1;
+
+	OPTIMIZER_HIDE_VAR(second);
+	return second - 1;
+}
+
+static noinline int take_seal(void)
+{
+	klp_special_sealed();
+	return !IS_ENABLED(CONFIG_X86_KERNEL_IBT) ||
+	       *(const u32 *)sealed() == gen_endbr_poison();
+}
+
+/* Nothing of vmlinux that it is compared with is exported. */
+static noinline int take_return(void)
+{
+	const u8 *insn = sealed() + (IS_ENABLED(CONFIG_X86_KERNEL_IBT) ? 4 : 0);
+
+	if (!cpu_feature_enabled(X86_FEATURE_RETHUNK))
+		return *insn == RET_INSN_OPCODE;
+	return *insn == JMP32_INSN_OPCODE && leads_to(insn) == x86_return_thunk;
+}
+#else
+static const u8 *who_calls(void)
+{
+	return NULL;
+}
+
+static bool is_indirect_call(const u8 *end)
+{
+	return true;
+}
+
+/* The stronger barrier is compiled, and this CPU has the other. */
+static noinline int take_barrier(void)
+{
+	const u32 *insn;
+
+	asm volatile("bcl 20,31,1f; 1: mflr %0; addi %0,%0,2f-1b;"
+		     stringify_in_c(START_LWSYNC_SECTION(97))
+		     "2: sync;"
+		     stringify_in_c(MAKE_LWSYNC_SECTION_ENTRY(97, __lwsync_fixup))
+		     : "=b" (insn) : : "lr", "memory");
+	return *insn == PPC_INST_LWSYNC;
+}
+#endif
+
 /* The way through a thunk does not depend on where it leads. */
 static noinline int take_indirect(void)
 {
 	int (*func)(void) = klp_special_right;
+	const u8 *(*own)(void) = who_calls;
 
 	OPTIMIZER_HIDE_VAR(func);
-	return func();
+	OPTIMIZER_HIDE_VAR(own);
+	return func() && is_indirect_call(own());
 }
 
-/* The prefix is next to a reference to the target. */
+/* The prefix is next to a reference to the target.  With one CPU it is another. */
 static noinline int take_lock(void)
 {
 	long before = READ_ONCE(klp_special_counter);
+	bool right = true;
 
 #ifdef CONFIG_X86_64
-	asm volatile(LOCK_PREFIX "incq %0" : "+m" (klp_special_counter));
+	u8 prefix;
+
+	asm volatile("1:" LOCK_PREFIX "incq %0; movb 1b(%%rip), %1"
+		     : "+m" (klp_special_counter), "=q" (prefix));
+	right = prefix == (uniproc_patched ? 0x3e : 0xf0);
 #else
 	klp_special_counter++;
 #endif
-	return READ_ONCE(klp_special_counter) - before;
+	return right && READ_ONCE(klp_special_counter) - before == 1;
 }
 
 /* Nothing is mapped in the last page. */
@@ -171,12 +308,29 @@ fault:
 	return 1;
 }
 
-/* The kernel knows where a warning would come from. */
+/* Does the kernel know that a warning of this file would come from there? */
+static bool is_warning(const struct bug_entry *listed, unsigned int line)
+{
+	unsigned long addr = (unsigned long)&listed->bug_addr_disp + listed->bug_addr_disp;
+	struct bug_entry *bug = find_bug(addr);
+	unsigned int bug_line;
+	const char *file;
+
+	if (bug != listed)
+		return false;
+	bug_get_file_line(bug, &file, &bug_line);
+	return bug_line == line && strstr(file, "test_klp_special_patch.h");
+}
+
+/* No warning comes: it would be a defect. */
 static noinline int take_bug(void)
 {
 	bool warned = WARN_ON_ONCE(!klp_special_right());
+	unsigned int line = __LINE__ - 1, i, known = 0;
 
-	return !warned;
+	for (i = 0; i < THIS_MODULE->num_bugs; i++)
+		known += is_warning(&THIS_MODULE->bug_table[i], line);
+	return !warned && known == 1;
 }
 
 static noinline int take_unwind(void)
@@ -189,6 +343,30 @@ static noinline int take_unwind(void)
 		own += within_module(entries[i], THIS_MODULE);
 	/* The livepatch's functions, and then others. */
 	return own && own < nr;
+}
+
+static void count_hit(void *data, int *hits)
+{
+	++*hits;
+}
+
+static void count_tracepoint(struct tracepoint *tp, struct module *mod, void *nr)
+{
+	++*(int *)nr;
+}
+
+/* It works, and who looks for the livepatch's tracepoints finds it. */
+static noinline int take_own_trace(void)
+{
+	int hits = 0, known = 0;
+
+	if (register_trace_klp_special_own(count_hit, NULL))
+		return 0;
+	trace_klp_special_own(&hits);
+	unregister_trace_klp_special_own(count_hit, NULL);
+	tracepoint_synchronize_unregister();
+	for_each_tracepoint_in_module(THIS_MODULE, count_tracepoint, &known);
+	return hits == 1 && known == 1 && klp_special_right();
 }
 
 static int take(enum klp_special_way way)
@@ -207,17 +385,30 @@ static int take(enum klp_special_way way)
 	case KLP_SPECIAL_CALL_TAIL:
 		take_call_tail(&where);
 		return where;
+	case KLP_SPECIAL_CALL_BASE:
+		return take_call_base();
 	case KLP_SPECIAL_TRACE:
 		return take_trace();
 	case KLP_SPECIAL_ALT_TAKEN:
 		return take_alt_taken();
 	case KLP_SPECIAL_ALT_KEPT:
 		return take_alt_kept();
-#ifdef CONFIG_PPC64
+#ifdef CONFIG_X86_64
+	case KLP_SPECIAL_ALT_OWN:
+		return take_alt_own();
+	case KLP_SPECIAL_CALL_SITE:
+		return take_call_site();
+	case KLP_SPECIAL_RETURN:
+		return take_return();
+	case KLP_SPECIAL_SEAL:
+		return take_seal();
+#else
 	case KLP_SPECIAL_ALT_MMU:
 		return take_alt_mmu();
 	case KLP_SPECIAL_ALT_FIRMWARE:
 		return take_alt_firmware();
+	case KLP_SPECIAL_BARRIER:
+		return take_barrier();
 #endif
 	case KLP_SPECIAL_INDIRECT:
 		return take_indirect();
@@ -229,6 +420,8 @@ static int take(enum klp_special_way way)
 		return take_bug();
 	case KLP_SPECIAL_UNWIND:
 		return take_unwind();
+	case KLP_SPECIAL_OWN_TRACE:
+		return take_own_trace();
 	default:
 		return -EINVAL;
 	}
@@ -239,10 +432,11 @@ static int new_call(enum klp_special_way way)
 	return take(way) + KLP_SPECIAL_ADD;
 }
 
+/* Compiled as a jump, which the branches of other keys are not. */
 static int new_cmdline_proc_show(struct seq_file *m, void *v)
 {
 	seq_printf(m, "the target's key is %s\n",
-		   str_on_off(static_branch_unlikely(&klp_special_false)));
+		   str_on_off(static_branch_likely(&klp_special_false)));
 	return 0;
 }
 
@@ -251,6 +445,10 @@ static struct klp_func vmlinux_funcs[] = {
 		.old_name = "cmdline_proc_show",
 		.new_func = new_cmdline_proc_show,
 	}, { }
+};
+
+static struct klp_func no_funcs[] = {
+	{ }
 };
 
 static struct klp_func target_funcs[] = {
@@ -263,6 +461,9 @@ static struct klp_func target_funcs[] = {
 static struct klp_object objects[] = {
 	{
 		.funcs = vmlinux_funcs,
+	}, {
+		.name = "test_klp_special_base",
+		.funcs = no_funcs,
 	}, {
 		.name = "test_klp_special_target",
 		.funcs = target_funcs,

@@ -141,10 +141,14 @@ WAY(key_true, KEY_TRUE);
 WAY(key_base, KEY_BASE);
 WAY(call, CALL);
 WAY(call_tail, CALL_TAIL);
+WAY(call_base, CALL_BASE);
 WAY(trace, TRACE);
 WAY(alt_taken, ALT_TAKEN);
 WAY(alt_kept, ALT_KEPT);
-#ifdef CONFIG_PPC64
+#ifdef CONFIG_X86_64
+WAY(alt_own, ALT_OWN);
+WAY(call_site, CALL_SITE);
+#else
 WAY(alt_mmu, ALT_MMU);
 WAY(alt_firmware, ALT_FIRMWARE);
 #endif
@@ -153,6 +157,13 @@ WAY(lock, LOCK);
 WAY(fault, FAULT);
 WAY(bug, BUG);
 WAY(unwind, UNWIND);
+#ifdef CONFIG_X86_64
+WAY(return, RETURN);
+WAY(seal, SEAL);
+#else
+WAY(barrier, BARRIER);
+#endif
+WAY(own_trace, OWN_TRACE);
 
 static int __init test_klp_special_target_init(void)
 {

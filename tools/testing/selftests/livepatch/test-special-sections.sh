@@ -14,15 +14,20 @@ BASE=/sys/module/test_klp_special_base/parameters
 # Added to everything by the livepatch test_klp_special_b.
 B=10
 
-# Alternatives, and what does not wait: 1 is right.
+# Alternatives and a call, and what does not wait: 1 is right.
 case $(uname -m) in
-x86_64) ALTERNATIVES=(alt_taken alt_kept) ;;
-*) ALTERNATIVES=(alt_taken alt_kept alt_mmu alt_firmware) ;;
+x86_64)
+	ALTERNATIVES=(alt_taken alt_kept alt_own call_site)
+	EARLY=(indirect lock fault bug unwind return seal own_trace)
+	;;
+*)
+	ALTERNATIVES=(alt_taken alt_kept alt_mmu alt_firmware)
+	EARLY=(indirect lock fault bug unwind barrier own_trace)
+	;;
 esac
-EARLY=(indirect lock fault bug unwind)
 
 # Where what changes can be read.
-CHANGING=(key_false key_true key_base call call_tail trace)
+CHANGING=(key_false key_true key_base call call_tail call_base trace)
 
 # load_target [PARAMETER=VALUE...]: and what it depends on, which may be there.
 load_target() {
@@ -128,6 +133,10 @@ static_calls() {
 		write 0 "$TARGET/set_call"
 		expect_way "$way" 0
 	done
+	for way in 2 0 1; do
+		write "$way" "$BASE/call"
+		expect_way call_base "$way"
+	done
 }
 
 # With one probe its address is in the code, with two that of a function for all.
@@ -142,8 +151,10 @@ tracepoints() {
 	done
 }
 
+# one_way WAY: which the architecture may not have.
 one_way() {
 	load_target
+	[ -e "$TARGET/$1" ] || skip "this architecture has no such section"
 	enable test_klp_special
 	expect_way "$1" 1
 	unload_target
@@ -201,19 +212,31 @@ reloaded() {
 	go_through_states
 }
 
-# This key is there all the time, and the code that uses it is not.
+# This key and this call are there all the time, and the code that uses them is not.
 changed_while_away() {
 	load_target
 	enable test_klp_special
 	expect_way key_base 0
+	expect_way call_base 1
 	unload_target
 	write 1 "$BASE/key"
+	write 2 "$BASE/call"
 	load_target
 	expect_way key_base 1
+	expect_way call_base 2
 	unload_target
 	write 0 "$BASE/key"
+	write 0 "$BASE/call"
 	load_target
 	expect_way key_base 0
+	expect_way call_base 0
+	unload_target
+	unload test_klp_special_base
+	load test_klp_special_base call=2
+	load_target
+	expect_way call_base 2
+	write 1 "$BASE/call"
+	expect_way call_base 1
 }
 
 disabled_while_away() {
@@ -399,8 +422,14 @@ klp_run \
 	"__jump_table, .static_call_sites: a tracepoint of a module" tracepoints \
 	".altinstructions, __ftr_fixup: the alternative is taken" "one_way alt_taken" \
 	".altinstructions, __ftr_fixup: the alternative is not taken" "one_way alt_kept" \
-	".retpoline_sites, .return_sites: an indirect call" "one_way indirect" \
+	".call_sites: a call" "one_way call_site" \
+	".call_sites: an alternative that calls an own function" "one_way alt_own" \
+	".retpoline_sites: an indirect call" "one_way indirect" \
+	".return_sites: a return" "one_way return" \
+	".ibt_endbr_seal: a function that nobody has the address of" "one_way seal" \
 	".smp_locks: a locked instruction" "one_way lock" \
+	"__lwsync_fixup: a barrier" "one_way barrier" \
+	"__tracepoints_ptrs: a tracepoint of the livepatch" "one_way own_trace" \
 	"__ex_table: an instruction that faults" "one_way fault" \
 	"__bug_table: a warning that does not come" "one_way bug" \
 	".orc_unwind: who called" "one_way unwind" \
@@ -408,7 +437,7 @@ klp_run \
 	"what the target has was changed before" changed_before \
 	"the livepatch is there first" livepatch_first \
 	"the target is reloaded, in another state each time" reloaded \
-	"a key is changed while the target is away" changed_while_away \
+	"a key and a call are changed while the target is away" changed_while_away \
 	"disabled while the target is away" disabled_while_away \
 	"disabled, then the target goes" disabled_then_target_goes \
 	"the livepatch is reloaded while the target stays" loaded_again \
