@@ -8,6 +8,9 @@
 #                                    build      the same; compiles
 #                                    plain      plain kernel, icount
 #                                    plain-smp  plain kernel, 2 CPUs
+#                                    plain-depth
+#                                               plain, with calls that go through
+#                                               thunks, which count how deep they are
 #                                    debug      debug kernel, 1 CPU
 #                                    faults     plain kernel in which allocations can
 #                                               fail, that looks for leaks and counts
@@ -34,7 +37,7 @@
 run_flavour() {
 	case $1 in
 	source | build) echo none ;;
-	plain | plain-smp) echo x86_64-plain ;;
+	plain | plain-smp | plain-depth) echo x86_64-plain ;;
 	debug) echo x86_64-debug ;;
 	faults | busted | coverage) echo x86_64-faults ;;
 	kcsan) echo x86_64-kcsan ;;
@@ -50,6 +53,7 @@ guest_options() {
 	case $1 in
 	plain | ppc64le) echo --mode icount --timeout 2400 ;;
 	plain-smp | ppc64le-smp) echo --mode smp --timeout 2400 ;;
+	plain-depth) echo --mode icount --timeout 2400 --append retbleed=force,stuff ;;
 	kcsan) echo --mode smp --timeout 3600 ;;
 	faults) echo --mode smp --timeout 3600 --append slub_debug=FZPU ;;
 	ppc64le-hash) echo --mode icount --timeout 2400 --append disable_radix ;;

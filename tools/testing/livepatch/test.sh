@@ -36,8 +36,8 @@ wanted() {
 list_jobs() {
 	local run runs group script
 
-	for run in kcsan debug ppc64le-debug faults busted plain-smp \
-		plain ppc64le-smp ppc64le ppc64le-hash build source coverage; do
+	for run in kcsan debug ppc64le-debug faults busted plain-smp plain plain-depth \
+		ppc64le-smp ppc64le ppc64le-hash build source coverage; do
 		wanted "$(run_flavour "$run")" || continue
 		# What a part of the tests has reached tells nothing.
 		[ "$run" != coverage ] || [ "$only_group" = "$run" ] || [ -z "$only_group" ] || continue

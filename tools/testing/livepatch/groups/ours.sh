@@ -5,5 +5,5 @@
 
 . "$(dirname "$0")/../group.sh"
 
-guest_group ours \
-	"plain faults debug kcsan ppc64le ppc64le-smp ppc64le-hash ppc64le-debug" "$@"
+runs="plain plain-depth faults debug kcsan ppc64le ppc64le-smp ppc64le-hash ppc64le-debug"
+guest_group ours "$runs" "$@"

@@ -32,6 +32,9 @@ FAULTS=" test-faults "
 # takes the emulator minutes, and shows nothing more.
 PLAIN_NOT=" test-hammer "
 
+# What changes calls.
+PLAIN_DEPTH=" test-special-sections "
+
 # Where the code of ppc64le has a part in what happens at the same time: calls, stacks,
 # probes, relocations that come and go, tasks that come and go.
 PPC64LE_SMP=" test-abi test-busy test-exit test-fork-exit test-kprobe test-latency "
@@ -59,6 +62,7 @@ chosen() {
 	[[ $FAULTS != *" $name "* ]] || return
 	case $2 in
 	plain) [[ $PLAIN_NOT != *" $name "* ]] ;;
+	plain-depth) [[ $PLAIN_DEPTH = *" $name "* ]] ;;
 	ppc64le) [[ $PPC64LE_NOT != *" $name "* ]] ;;
 	ppc64le-smp) [[ $PPC64LE_SMP = *" $name "* ]] ;;
 	ppc64le-hash) [[ $PPC64LE_HASH = *" $name "* ]] ;;
@@ -83,6 +87,9 @@ report_time() {
 	idle=$((idle - idle_before))
 	echo "# $1 took $((uptime / 100)) s, $(((uptime * $(nproc) - idle) / 100)) s of it not idle"
 }
+
+[ "$2" != plain-depth ] || case_of "the depth of calls is tracked" \
+	grep "Mitigation: Stuffing" /sys/devices/system/cpu/vulnerabilities/retbleed
 
 for script in test-*.sh; do
 	name=${script%.sh}
