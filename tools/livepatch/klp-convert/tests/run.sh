@@ -509,7 +509,7 @@ test_mutations()
 	./klp-mutate --list mutable.ko > cases 2> log && [ -s cases ]
 	result $? "klp-mutate lists its cases for $machine" log
 	: > messages
-	while read -r name _ _ module; do
+	while read -r name _ _ module _; do
 		case $name in
 		# How many features of processors there are only the kernel knows,
 		arch-alt-feature) continue ;;

@@ -16,6 +16,7 @@
  */
 #include <elf.h>
 #include <err.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -50,6 +51,12 @@
 #define DEFERRED_ALT	".klp.arch.test_klp_special_target..altinstructions"
 #define DEFERRED_SYMBOL	".klp.sym.test_klp_special_target.klp_special_false,0"
 
+/* A struct jump_entry, on both architectures. */
+#define JUMP_CODE		0
+#define JUMP_TARGET		4
+#define JUMP_KEY		8
+#define JUMP_SIZE		16
+
 /* In its first entry, a struct alt_instr of arch/x86/include/asm/alternative.h. */
 #define ALT_CPUID		8
 #define ALT_FLAGS		10
@@ -73,6 +80,8 @@ struct image {
  *		when not even the name of the module is looked at
  * @from:	the good module, if it is not test_klp_reloc
  * @machine:	the one that has this case; 0 for all
+ * @says:	what the kernel's reason has in it, where @text has its %s, too; NULL
+ *		if it does not say which module it is about
  * @mutate:	does it
  * @section:	the section that @mutate changes, or whose relocation
  * @symbol:	the symbol that @mutate changes
@@ -86,6 +95,7 @@ struct mutation {
 	const char *when;
 	const char *from;
 	unsigned int machine;
+	const char *says;
 	void (*mutate)(struct image *image, const struct mutation *m);
 	const char *section;
 	const char *symbol;
@@ -154,19 +164,19 @@ static uint32_t add_string(struct image *image, size_t index, const char *s)
 	return old_size;
 }
 
-static const char *new_name(const struct mutation *m)
+static const char *with_filler(const struct mutation *m, const char *text)
 {
 	static char name[2 * KSYM_NAME_LEN];
 	char filler[KSYM_NAME_LEN + 1] = "";
 
-	memset(filler, 'x', m->value);
-	snprintf(name, sizeof(name), m->text, filler);
+	memset(filler, 'x', m->value < KSYM_NAME_LEN ? m->value : KSYM_NAME_LEN);
+	snprintf(name, sizeof(name), text, filler);
 	return name;
 }
 
 static void section_name(struct image *image, const struct mutation *m)
 {
-	uint32_t name = add_string(image, image->ehdr->e_shstrndx, new_name(m));
+	uint32_t name = add_string(image, image->ehdr->e_shstrndx, with_filler(m, m->text));
 
 	find_section(image, m->section)->sh_name = name;
 }
@@ -174,7 +184,7 @@ static void section_name(struct image *image, const struct mutation *m)
 static void symbol_name(struct image *image, const struct mutation *m)
 {
 	size_t table = find_section(image, ".symtab")->sh_link;
-	uint32_t name = add_string(image, table, new_name(m));
+	uint32_t name = add_string(image, table, with_filler(m, m->text));
 
 	find_symbol(image, m->symbol)->st_name = name;
 }
@@ -317,19 +327,22 @@ static void deferred_twice(struct image *image, const struct mutation *m)
 	errx(1, "there is only one deferred section");
 }
 
+/* The relocation of a byte in the deferred section. */
+static Elf64_Rela *deferred_reloc(const struct image *image, const char *relocs, size_t at)
+{
+	const Elf64_Shdr *sh = find_section(image, relocs);
+	Elf64_Rela *reloc = (Elf64_Rela *)(image->data + sh->sh_offset);
+
+	for (size_t i = 0; i < sh->sh_size / sizeof(*reloc); i++)
+		if (reloc[i].r_offset == at)
+			return &reloc[i];
+	errx(1, "there is no relocation in %s at %zu", relocs, at);
+}
+
 /* Where the first entry says that its code is. */
 static void deferred_code(struct image *image, const struct mutation *m)
 {
-	const Elf64_Shdr *sh = find_section(image, DEFERRED_RELA);
-	Elf64_Rela *reloc = (Elf64_Rela *)(image->data + sh->sh_offset);
-
-	for (size_t i = 0; i < sh->sh_size / sizeof(*reloc); i++) {
-		if (reloc[i].r_offset)
-			continue;
-		reloc[i].r_addend += m->value;
-		return;
-	}
-	errx(1, "the first entry has no code");
+	deferred_reloc(image, DEFERRED_RELA, 0)->r_addend += m->value;
 }
 
 static unsigned char *section_data(const struct image *image, const char *name)
@@ -337,14 +350,74 @@ static unsigned char *section_data(const struct image *image, const char *name)
 	return image->data + find_section(image, name)->sh_offset;
 }
 
+static unsigned char *deferred_code_of(const struct image *image, size_t entry)
+{
+	return section_data(image, ".text") +
+	       deferred_reloc(image, DEFERRED_RELA, entry)->r_addend;
+}
+
 /* The first bytes of the first entry's code. */
 static void deferred_code_bytes(struct image *image, const struct mutation *m)
 {
-	const Elf64_Rela *reloc = (const Elf64_Rela *)section_data(image, DEFERRED_RELA);
+	memcpy(deferred_code_of(image, 0), m->text, strlen(m->text));
+}
 
-	while (reloc->r_offset)
-		reloc++;
-	memcpy(section_data(image, ".text") + reloc->r_addend, m->text, strlen(m->text));
+/* Is the code a jump: "b", or "jmp" with 1 byte or 4? */
+static bool is_jump(const struct image *image, const unsigned char *code)
+{
+	if (image->ehdr->e_machine == EM_PPC64)
+		return code[3] >> 2 == 0x12;
+	return code[0] == 0xeb || code[0] == 0xe9;
+}
+
+/* The first entry at or behind @entry whose code is a jump, or is none. */
+static size_t deferred_entry(const struct image *image, size_t entry, bool jump)
+{
+	size_t size = find_section(image, DEFERRED)->sh_size;
+
+	for (; entry < size; entry += JUMP_SIZE)
+		if (is_jump(image, deferred_code_of(image, entry)) == jump)
+			return entry;
+	errx(1, "there are too few entries in %s", DEFERRED);
+}
+
+/* An entry is about the code of another one, and leads where that leads. */
+static void deferred_overlap(struct image *image, const struct mutation *m)
+{
+	size_t from = deferred_entry(image, 0, false);
+	size_t to = deferred_entry(image, from + JUMP_SIZE, false);
+
+	(void)m;
+	for (size_t at = JUMP_CODE; at <= JUMP_TARGET; at += JUMP_TARGET - JUMP_CODE)
+		deferred_reloc(image, DEFERRED_RELA, to + at)->r_addend =
+			deferred_reloc(image, DEFERRED_RELA, from + at)->r_addend;
+}
+
+/* What is a nop would have to be a jump, or the other way round. */
+static void deferred_branch_bit(struct image *image, const struct mutation *m)
+{
+	size_t entry = deferred_entry(image, 0, m->value);
+
+	deferred_reloc(image, DEFERRED_LATE, entry + JUMP_KEY)->r_addend ^= 1;
+}
+
+static void deferred_jump_target(struct image *image, const struct mutation *m)
+{
+	size_t entry = deferred_entry(image, 0, true);
+
+	deferred_reloc(image, DEFERRED_RELA, entry + JUMP_TARGET)->r_addend += m->value;
+}
+
+/* A nop of 2 bytes, and a jump from there does not reach that far. */
+static void deferred_jump_far(struct image *image, const struct mutation *m)
+{
+	size_t entry = deferred_entry(image, 0, false);
+	uint64_t code = deferred_reloc(image, DEFERRED_RELA, entry + JUMP_CODE)->r_addend;
+
+	if (memcmp(deferred_code_of(image, entry), "\x66\x90", 2))
+		errx(1, "the first nop is not of 2 bytes");
+	deferred_reloc(image, DEFERRED_RELA, entry + JUMP_TARGET)->r_addend =
+		code > m->value ? code - m->value : code + m->value;
 }
 
 static void deferred_bytes(struct image *image, const struct mutation *m)
@@ -411,32 +484,50 @@ static void reloc_call_far(struct image *image, const struct mutation *m)
 	reloc->r_addend = m->value;
 }
 
+/* What is said about several cases. */
+#define BAD_NAME	" has an incorrectly formatted name"
+#define NO_TABLE	EARLY ": not a table of relocations"
+#define BAD_INFO	": section "
+#define BAD_RELOC	": bad relocation "
+#define NOT_MARKED	"' is not marked as a livepatch symbol"
+#define NO_ACCESS	": invalid access to symbol '"
+#define OTHER_TIME	DEFERRED_LATE ": relocations of a section that is processed at another time"
+#define NO_SYMBOL	": symbol 'klp_no_such_symbol' not found in object 'test_klp_reloc_target'"
+#define NO_KEY		": symbol 'klp_no_such_key' not found in object 'test_klp_special_target'"
+#define FOR_OBJECT	" for object 'test_klp_special_target'"
+#define NO_CODE		FOR_OBJECT " is about no code that it could change"
+#define NO_JUMP		"__jump_table" NO_CODE
+#define NO_ALT		".altinstructions" NO_CODE
+#define SAME_CODE	"entries of __jump_table and __jump_table" FOR_OBJECT	\
+			" are about the same code"
+
 #define SECTION_NAME(case, new_text, nr)				\
 	{ .name = case, .error = "EINVAL", .when = "load",		\
 	  .mutate = section_name, .section = EARLY, .text = new_text,	\
-	  .value = nr }
+	  .value = nr, .says = new_text BAD_NAME " or no flag" }
 #define SYMBOL_NAME(case, new_text, nr)					\
 	{ .name = case, .error = "EINVAL", .when = "load",		\
 	  .mutate = symbol_name, .symbol = EARLY_SYMBOL, .text = new_text, \
-	  .value = nr }
-#define SECTION(case, how, nr)						\
+	  .value = nr, .says = EARLY ": symbol '" new_text "'" BAD_NAME }
+#define SECTION(case, how, nr, reason)					\
 	{ .name = case, .error = "ENOEXEC", .when = "load",		\
-	  .mutate = how, .section = EARLY, .value = nr }
-#define TARGET(case, klp_section, target_name)				\
+	  .mutate = how, .section = EARLY, .value = nr, .says = reason }
+#define TARGET(case, klp_section, target_name, reason)			\
 	{ .name = case, .error = "ENOEXEC", .when = "load",		\
 	  .mutate = section_info_name, .section = klp_section,		\
-	  .text = target_name }
+	  .text = target_name, .says = klp_section reason }
 
-#define DEFERRED_NAME(case, new_text, nr)				\
+#define DEFERRED_NAME(case, new_text, nr, reason)			\
 	{ .name = case, .error = "EINVAL", .when = "load",		\
 	  .from = SPECIAL, .mutate = section_name, .section = DEFERRED,	\
-	  .text = new_text, .value = nr }
-#define DEFERRED_SECTION(case, how, nr)					\
+	  .text = new_text, .value = nr, .says = reason }
+#define DEFERRED_SECTION(case, how, nr, reason)				\
 	{ .name = case, .error = "ENOEXEC", .when = "load",		\
-	  .from = SPECIAL, .mutate = how, .section = DEFERRED, .value = nr }
-#define DEFERRED_ENTRY(case, when_seen, how, nr)			\
+	  .from = SPECIAL, .mutate = how, .section = DEFERRED, .value = nr, \
+	  .says = reason }
+#define DEFERRED_ENTRY(case, when_seen, how, nr, reason)		\
 	{ .name = case, .error = "ENOEXEC", .when = when_seen,		\
-	  .from = SPECIAL, .mutate = how, .value = nr }
+	  .from = SPECIAL, .mutate = how, .value = nr, .says = reason }
 
 static const struct mutation mutations[] = {
 	/* What a section is called. */
@@ -446,61 +537,72 @@ static const struct mutation mutations[] = {
 	SECTION_NAME("sec-object-long", ".klp.rela.%s.text", MODULE_NAME_LEN),
 	SECTION_NAME("sec-flag-only", ".rela.klp", 0),
 	{ .name = "sec-name-only", .error = "EINVAL", .when = "load",
-	  .mutate = section_flags, .section = EARLY, .value = SHF_RELA_LIVEPATCH },
+	  .mutate = section_flags, .section = EARLY, .value = SHF_RELA_LIVEPATCH,
+	  .says = EARLY BAD_NAME " or no flag" },
 
 	/* What it says about itself. */
-	SECTION("sec-type", section_type, SHT_PROGBITS),
+	SECTION("sec-type", section_type, SHT_PROGBITS, NO_TABLE),
 	{ .name = "sec-null", .error = "EINVAL", .when = "load",
-	  .mutate = section_type, .section = EARLY, .value = SHT_NULL },
-	SECTION("sec-entsize", section_entsize, 8),
-	SECTION("sec-size", section_size, -1),
-	SECTION("sec-nonalloc", section_flags, SHF_ALLOC),
+	  .mutate = section_type, .section = EARLY, .value = SHT_NULL,
+	  .says = BAD_NAME " or no flag" },
+	SECTION("sec-entsize", section_entsize, 8, NO_TABLE),
+	SECTION("sec-size", section_size, -1, NO_TABLE),
+	SECTION("sec-nonalloc", section_flags, SHF_ALLOC, EARLY ": not allocated"),
 	{ .name = "sec-nonalloc-late", .error = "ENOEXEC", .when = "load",
-	  .mutate = section_flags, .section = LATE, .value = SHF_ALLOC },
+	  .mutate = section_flags, .section = LATE, .value = SHF_ALLOC,
+	  .says = LATE ": not allocated" },
 
 	/* What it relocates. */
-	SECTION("info-range", section_info_shnum, 0),
-	SECTION("info-huge", section_info, UINT32_MAX),
-	SECTION("info-zero", section_info, 0),
-	TARGET("info-self", EARLY, EARLY),
-	TARGET("info-nonalloc", EARLY, ".comment"),
-	TARGET("info-symtab", EARLY, ".symtab"),
-	TARGET("info-nobits", SINGLE, ".bss"),
+	SECTION("info-range", section_info_shnum, 0, EARLY BAD_INFO),
+	SECTION("info-huge", section_info, UINT32_MAX, EARLY BAD_INFO),
+	SECTION("info-zero", section_info, 0, EARLY BAD_INFO),
+	TARGET("info-self", EARLY, EARLY, BAD_INFO),
+	TARGET("info-nonalloc", EARLY, ".comment", BAD_INFO),
+	TARGET("info-symtab", EARLY, ".symtab", BAD_INFO),
+	TARGET("info-nobits", SINGLE, ".bss", BAD_INFO),
 	{ .name = "info-null", .error = "ENOEXEC", .when = "load",
-	  .mutate = section_type, .section = ".data", .value = SHT_NULL },
-	TARGET("info-nonalloc-late", LATE, ".comment"),
-	TARGET("info-percpu-late", LATE, ".data..percpu"),
-	TARGET("info-klp-late", LATE, EARLY),
-	TARGET("info-init-late", LATE, ".init.text"),
+	  .mutate = section_type, .section = ".data", .value = SHT_NULL,
+	  .says = SINGLE BAD_INFO },
+	TARGET("info-nonalloc-late", LATE, ".comment", BAD_INFO),
+	TARGET("info-percpu-late", LATE, ".data..percpu", BAD_INFO),
+	TARGET("info-klp-late", LATE, EARLY, BAD_INFO),
+	TARGET("info-init-late", LATE, ".init.text", ": init section cannot be relocated late"),
 
 	/* What the module is called, and what kind it is. */
 	{ .name = "unmarked", .error = "EINVAL", .when = "load",
-	  .mutate = module_info, .section = ".modinfo", .text = "livepatch=Y" },
+	  .mutate = module_info, .section = ".modinfo", .text = "livepatch=Y",
+	  .says = " in a module that is no livepatch" },
 	{ .name = "name-vmlinux", .error = "EINVAL", .when = "early",
 	  .mutate = module_name, .section = ".gnu.linkonce.this_module", .text = "vmlinux" },
 
 	/* Relocations. */
-	SECTION("rela-offset-end", reloc_offset_end, 0),
-	SECTION("rela-offset-tail", reloc_offset_end, -1),
-	SECTION("rela-offset-huge", reloc_offset, -8),
-	SECTION("rela-sym-range", reloc_symbol_end, 0),
-	SECTION("rela-sym-huge", reloc_symbol, UINT32_MAX),
+	SECTION("rela-offset-end", reloc_offset_end, 0, EARLY BAD_RELOC),
+	SECTION("rela-offset-tail", reloc_offset_end, -1, EARLY BAD_RELOC),
+	SECTION("rela-offset-huge", reloc_offset, -8, EARLY BAD_RELOC),
+	SECTION("rela-sym-range", reloc_symbol_end, 0, EARLY BAD_RELOC),
+	SECTION("rela-sym-huge", reloc_symbol, UINT32_MAX, EARLY BAD_RELOC),
 	{ .name = "rela-sym-zero", .error = "EINVAL", .when = "load",
-	  .mutate = reloc_symbol, .section = EARLY, .value = 0 },
-	SECTION("rela-type", reloc_type, 0xff),
+	  .mutate = reloc_symbol, .section = EARLY, .value = 0,
+	  .says = EARLY ": symbol '" NOT_MARKED },
+	SECTION("rela-type", reloc_type, 0xff, EARLY BAD_RELOC),
 	/* What is there is not zero, so one has been applied already, or this is no place. */
 	{ .name = "rela-place-late", .error = "ENOEXEC", .when = "loaded",
-	  .machine = EM_X86_64, .mutate = reloc_offset, .section = LATE, .value = 0 },
+	  .machine = EM_X86_64, .mutate = reloc_offset, .section = LATE, .value = 0,
+	  .says = "cannot apply " LATE },
 	{ .name = "rela-type-late", .error = "ENOEXEC", .when = "loaded",
-	  .mutate = reloc_type, .section = LATE, .value = 0xff },
+	  .mutate = reloc_type, .section = LATE, .value = 0xff,
+	  .says = LATE BAD_RELOC },
 
 	/* Symbols. */
 	{ .name = "sym-strtab-end", .error = "ENOEXEC", .when = "load",
-	  .mutate = section_size, .section = ".strtab", .value = -1 },
+	  .mutate = section_size, .section = ".strtab", .value = -1,
+	  .says = ".strtab: symbol names do not end" },
 	{ .name = "sym-index", .error = "EINVAL", .when = "load",
-	  .mutate = symbol_section, .symbol = EARLY_SYMBOL, .value = SHN_ABS },
+	  .mutate = symbol_section, .symbol = EARLY_SYMBOL, .value = SHN_ABS,
+	  .says = EARLY ": symbol '" EARLY_SYMBOL NOT_MARKED },
 	{ .name = "sym-strtab", .error = "ENOEXEC", .when = "load",
-	  .mutate = symbol_string, .symbol = EARLY_SYMBOL, .value = 0x7fffffff },
+	  .mutate = symbol_string, .symbol = EARLY_SYMBOL, .value = 0x7fffffff,
+	  .says = ".symtab: symbol " },
 	SYMBOL_NAME("sym-prefix", ".klp.xyz.vmlinux.version_proc_show,0", 0),
 	SYMBOL_NAME("sym-no-object", ".klp.sym..version_proc_show,0", 0),
 	SYMBOL_NAME("sym-no-name", ".klp.sym.vmlinux.,0", 0),
@@ -516,83 +618,130 @@ static const struct mutation mutations[] = {
 
 	/* Which symbols are where. */
 	{ .name = "sym-vmlinux-late", .error = "EINVAL", .when = "load",
-	  .mutate = reloc_symbol_name, .section = LATE, .symbol = EARLY_SYMBOL },
+	  .mutate = reloc_symbol_name, .section = LATE, .symbol = EARLY_SYMBOL,
+	  .says = LATE NO_ACCESS EARLY_SYMBOL },
 	{ .name = "sym-module-early", .error = "EINVAL", .when = "load",
-	  .mutate = reloc_symbol_name, .section = EARLY, .symbol = LATE_SYMBOL },
+	  .mutate = reloc_symbol_name, .section = EARLY, .symbol = LATE_SYMBOL,
+	  .says = EARLY NO_ACCESS LATE_SYMBOL },
 	{ .name = "sym-unknown", .error = "EINVAL", .when = "load",
 	  .mutate = symbol_name, .symbol = EARLY_SYMBOL,
-	  .text = ".klp.sym.vmlinux.klp_no_such_symbol,0" },
+	  .text = ".klp.sym.vmlinux.klp_no_such_symbol,0",
+	  .says = EARLY ": symbol 'klp_no_such_symbol' not found in object 'vmlinux'" },
 	{ .name = "sym-unknown-late", .error = "EINVAL", .when = "loaded",
 	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
-	  .text = ".klp.sym.test_klp_reloc_target.klp_no_such_symbol,0" },
+	  .text = ".klp.sym.test_klp_reloc_target.klp_no_such_symbol,0",
+	  .says = LATE NO_SYMBOL },
 	{ .name = "sym-unknown-coming", .error = "EINVAL", .when = "coming",
 	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
-	  .text = ".klp.sym.test_klp_reloc_target.klp_no_such_symbol,0" },
+	  .text = ".klp.sym.test_klp_reloc_target.klp_no_such_symbol,0",
+	  .says = LATE NO_SYMBOL },
 	{ .name = "sym-ambiguous", .error = "EINVAL", .when = "loaded",
 	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
-	  .text = ".klp.sym.test_klp_reloc_target.klp_reloc_twin,0" },
-	SYMBOL_NAME("sym-past-last", ".klp.sym.vmlinux.version_proc_show,99", 0),
+	  .text = ".klp.sym.test_klp_reloc_target.klp_reloc_twin,0",
+	  .says = LATE ": unresolvable ambiguity for symbol 'klp_reloc_twin' in object" },
+	{ .name = "sym-past-last", .error = "EINVAL", .when = "load",
+	  .mutate = symbol_name, .symbol = EARLY_SYMBOL,
+	  .text = ".klp.sym.vmlinux.version_proc_show,99",
+	  .says = EARLY ": symbol position 99 for symbol 'version_proc_show'" },
 
 	/* Special sections that wait: what they are called. */
-	DEFERRED_NAME("arch-no-object", ".klp.arch..__jump_table", 0),
-	DEFERRED_NAME("arch-no-section", ".klp.arch.test_klp_special_target.", 0),
-	DEFERRED_NAME("arch-object-long", ".klp.arch.%s.__jump_table", MODULE_NAME_LEN),
-	DEFERRED_NAME("arch-vmlinux", ".klp.arch.vmlinux.__jump_table", 0),
-	DEFERRED_NAME("arch-unknown", ".klp.arch.test_klp_special_target.__no_table", 0),
-	DEFERRED_NAME("arch-init", ".klp.arch.test_klp_special_target..init.text", 0),
-	DEFERRED_NAME("arch-other-object", ".klp.arch.no_such_object.__jump_table", 0),
-	DEFERRED_NAME("arch-not-deferred", "__jump_table", 0),
+	DEFERRED_NAME("arch-no-object", ".klp.arch..__jump_table", 0,
+		      ".klp.arch..__jump_table" BAD_NAME),
+	DEFERRED_NAME("arch-no-section", ".klp.arch.test_klp_special_target.", 0,
+		      ".klp.arch.test_klp_special_target." BAD_NAME),
+	DEFERRED_NAME("arch-object-long", ".klp.arch.%s.__jump_table", MODULE_NAME_LEN,
+		      ".klp.arch.%s.__jump_table" BAD_NAME),
+	DEFERRED_NAME("arch-vmlinux", ".klp.arch.vmlinux.__jump_table", 0,
+		      ".klp.arch.vmlinux.__jump_table: vmlinux is there"),
+	DEFERRED_NAME("arch-unknown", ".klp.arch.test_klp_special_target.__no_table", 0,
+		      "__no_table: sections __no_table cannot be deferred"),
+	DEFERRED_NAME("arch-init", ".klp.arch.test_klp_special_target..init.text", 0,
+		      "..init.text: sections .init.text cannot be deferred"),
+	DEFERRED_NAME("arch-other-object", ".klp.arch.no_such_object.__jump_table", 0,
+		      OTHER_TIME),
+	DEFERRED_NAME("arch-not-deferred", "__jump_table", 0,
+		      OTHER_TIME),
 	{ .name = "arch-not-patched", .error = "EINVAL", .when = "load", .from = SPECIAL,
-	  .mutate = deferred_name, .text = ".klp.arch.no_such_object.__jump_table" },
+	  .mutate = deferred_name, .text = ".klp.arch.no_such_object.__jump_table",
+	  .says = ".klp.arch.no_such_object.__jump_table is for an object that is not patched" },
 	{ .name = "arch-twice", .error = "EINVAL", .when = "load", .from = SPECIAL,
-	  .mutate = deferred_twice, .section = DEFERRED },
+	  .mutate = deferred_twice, .section = DEFERRED,
+	  .says = DEFERRED " stands there twice" },
 
 	/* What they say about themselves. */
-	DEFERRED_SECTION("arch-nobits", section_type, SHT_NOBITS),
-	DEFERRED_SECTION("arch-type", section_type, SHT_NOTE),
-	DEFERRED_SECTION("arch-null", section_type, SHT_NULL),
-	DEFERRED_SECTION("arch-nonalloc", section_flags, SHF_ALLOC),
-	DEFERRED_SECTION("arch-exec", section_flags, SHF_EXECINSTR),
-	DEFERRED_SECTION("arch-ro-after-init", section_flags, SHF_RO_AFTER_INIT),
-	DEFERRED_SECTION("arch-size", section_size, 1),
-	DEFERRED_SECTION("arch-empty", section_size_set, 0),
-	DEFERRED_SECTION("arch-align", section_align, 1),
+	DEFERRED_SECTION("arch-nobits", section_type, SHT_NOBITS,
+			 DEFERRED " has no contents"),
+	DEFERRED_SECTION("arch-type", section_type, SHT_NOTE,
+			 DEFERRED " has no contents"),
+	DEFERRED_SECTION("arch-null", section_type, SHT_NULL,
+			 DEFERRED_LATE BAD_INFO),
+	DEFERRED_SECTION("arch-nonalloc", section_flags, SHF_ALLOC,
+			 DEFERRED " is not allocated"),
+	DEFERRED_SECTION("arch-exec", section_flags, SHF_EXECINSTR,
+			 DEFERRED " would be read-only by then"),
+	DEFERRED_SECTION("arch-ro-after-init", section_flags, SHF_RO_AFTER_INIT,
+			 DEFERRED " would be read-only by then"),
+	DEFERRED_SECTION("arch-size", section_size, 1,
+			 DEFERRED " is no table of entries"),
+	DEFERRED_SECTION("arch-empty", section_size_set, 0,
+			 DEFERRED " is no table of entries"),
+	DEFERRED_SECTION("arch-align", section_align, 1,
+			 DEFERRED " is misaligned"),
 
 	/* Their entries. */
-	DEFERRED_ENTRY("arch-code-away", "loaded", deferred_code, 0x1000000),
-	DEFERRED_ENTRY("arch-code-away-coming", "coming", deferred_code, 0x1000000),
-	DEFERRED_ENTRY("arch-code-other", "loaded", deferred_code, 1),
-	DEFERRED_ENTRY("arch-code-other-coming", "coming", deferred_code, 1),
+	DEFERRED_ENTRY("arch-code-away", "loaded", deferred_code, 0x1000000, NO_JUMP),
+	DEFERRED_ENTRY("arch-code-away-coming", "coming", deferred_code, 0x1000000, NO_JUMP),
+	DEFERRED_ENTRY("arch-code-other", "loaded", deferred_code, 1, NO_JUMP),
+	DEFERRED_ENTRY("arch-code-other-coming", "coming", deferred_code, 1, NO_JUMP),
 	{ .name = "arch-sym-unknown", .error = "EINVAL", .when = "loaded", .from = SPECIAL,
 	  .mutate = symbol_name, .symbol = DEFERRED_SYMBOL,
-	  .text = ".klp.sym.test_klp_special_target.klp_no_such_key,0" },
+	  .text = ".klp.sym.test_klp_special_target.klp_no_such_key,0",
+	  .says = DEFERRED_LATE NO_KEY },
 	/* Is there, but may go before the target, which does not use it. */
 	{ .name = "arch-sym-elsewhere", .error = "EINVAL", .when = "loaded", .from = SPECIAL,
 	  .mutate = symbol_name, .symbol = DEFERRED_SYMBOL,
-	  .text = ".klp.sym.test_klp_special.take_alt_taken,0" },
+	  .text = ".klp.sym.test_klp_special.take_alt_taken,0",
+	  .says = DEFERRED_LATE ": 'test_klp_special' may go before" },
 	{ .name = "arch-sym-unknown-coming", .error = "EINVAL", .when = "coming",
 	  .from = SPECIAL, .mutate = symbol_name, .symbol = DEFERRED_SYMBOL,
-	  .text = ".klp.sym.test_klp_special_target.klp_no_such_key,0" },
+	  .text = ".klp.sym.test_klp_special_target.klp_no_such_key,0",
+	  .says = DEFERRED_LATE NO_KEY },
+
+	/* Code that is not as the entry and its key say, or that two entries are about. */
+	DEFERRED_ENTRY("arch-overlap", "loaded", deferred_overlap, 0, SAME_CODE),
+	DEFERRED_ENTRY("arch-overlap-coming", "coming", deferred_overlap, 0, SAME_CODE),
+	DEFERRED_ENTRY("arch-branch-bit", "loaded", deferred_branch_bit, false, NO_JUMP),
+	DEFERRED_ENTRY("arch-branch-bit-coming", "coming", deferred_branch_bit, false, NO_JUMP),
+	DEFERRED_ENTRY("arch-branch-bit-jump", "loaded", deferred_branch_bit, true, NO_JUMP),
+	DEFERRED_ENTRY("arch-jump-target", "loaded", deferred_jump_target, 4, NO_JUMP),
+	{ .name = "arch-jump-far", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
+	  .machine = EM_X86_64, .mutate = deferred_jump_far, .value = 0x90,
+	  .says = NO_JUMP },
 
 	/* Of x86_64: code that cannot be what an entry says. */
 	{ .name = "arch-insn-garbage", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
 	  .machine = EM_X86_64, .mutate = deferred_code_bytes,
 	  /* There is no SYSCALL with a VEX prefix. */
-	  .text = "\xc5\xf8\x05" },
+	  .text = "\xc5\xf8\x05",
+	  .says = NO_JUMP },
 	{ .name = "arch-insn-no-jump", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
 	  .machine = EM_X86_64, .mutate = deferred_code_bytes,
-	  .text = "\xb8" },
+	  .text = "\xb8",
+	  .says = NO_JUMP },
 	{ .name = "arch-alt-feature", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
 	  .machine = EM_X86_64, .mutate = deferred_bytes, .section = DEFERRED_ALT,
-	  .offset = ALT_CPUID, .value = 2 },
+	  .offset = ALT_CPUID, .value = 2,
+	  .says = NO_ALT },
 	{ .name = "arch-alt-length", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
 	  .machine = EM_X86_64, .mutate = deferred_bytes, .section = DEFERRED_ALT,
-	  .offset = ALT_REPLACEMENTLEN, .value = 1 },
+	  .offset = ALT_REPLACEMENTLEN, .value = 1,
+	  .says = NO_ALT },
 
 	/* All flags: a call that could become a direct one. */
 	{ .name = "arch-alt-call", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
 	  .machine = EM_X86_64, .mutate = deferred_bytes, .section = DEFERRED_ALT,
-	  .offset = ALT_FLAGS, .value = 1 },
+	  .offset = ALT_FLAGS, .value = 1,
+	  .says = NO_ALT },
 
 	/* Of ppc64le: other kinds of object files, and calls. */
 	{ .name = "abi-v1", .error = "ENOEXEC", .when = "early", .machine = EM_PPC64,
@@ -601,7 +750,8 @@ static const struct mutation mutations[] = {
 	  .mutate = header_big_endian },
 	{ .name = "call-far", .error = "ENOEXEC", .when = "load", .machine = EM_PPC64,
 	  .mutate = reloc_call_far, .section = ".rela.text", .symbol = "new_call",
-	  .value = 64 << 20 },
+	  .value = 64 << 20,
+	  .says = "out of range" },
 };
 
 static void read_image(struct image *image, const char *path)
@@ -648,8 +798,9 @@ int main(int argc, char **argv)
 		read_image(&image, argv[2]);
 		for (m = mutations; m < mutations + ARRAY_SIZE(mutations); m++)
 			if (!m->machine || m->machine == image.ehdr->e_machine)
-				printf("%s %s %s %s\n", m->name, m->error, m->when,
-				       m->from ? m->from : RELOC);
+				printf("%s %s %s %s %s\n", m->name, m->error, m->when,
+				       m->from ? m->from : RELOC,
+				       m->says ? with_filler(m, m->says) : "");
 		return 0;
 	}
 	if (argc != 4) {

@@ -40,7 +40,7 @@ mkdir "$variants"
 
 # Dozens of copies: without what only a debugger reads.
 "$OUT/klp-mutate" --list "$good" > "$variants/cases"
-while read -r name _ _ module; do
+while read -r name _ _ module _; do
 	stripped=$variants/$module
 	[ -e "$stripped" ] ||
 		"${TOOLS:-}strip" --strip-debug -o "$stripped" "$(good_module "$module")"

@@ -3,9 +3,9 @@
 #
 # Malformed livepatch modules. tools/testing/livepatch/elf makes them from
 # test_klp_reloc.ko and test_klp_special.ko, with the list of the cases beside them,
-# which says for each from which of the two. Each is refused
-# with its errno and a line in the log that names the module, and leaves nothing
-# behind; after all of them the good module works.
+# which says for each from which of the two, and what the kernel says. Each is refused
+# with its errno and a line in the log that names the module and the reason, and leaves
+# nothing behind; after all of them the good module works.
 
 . "$(dirname "$0")/klp.sh"
 
@@ -26,20 +26,20 @@ expect_call() {
 	expect "/sys/module/$1_target/parameters/call" "$2"
 }
 
-# The kernel says why: other than that the module would taint it.
-expect_named() {
+# expect_reason MODULE REASON: the kernel says why.
+expect_reason() {
 	local line
 
 	read_log
 	for line in "${LOG[@]}"; do
-		if [[ $line != *taint* && " $line " =~ [^a-z_]$1[^a-z_] ]]; then
+		if [[ " $line " =~ [^a-z_]$1[^a-z_] && $line = *"$2"* ]]; then
 			return
 		fi
 	done
-	fail "no line of the log names $1:"$'\n'"$(log_since_mark)"
+	fail "no line of the log says of $1: $2"$'\n'"$(log_since_mark)"
 }
 
-# refused_now CASE ERRNO GOOD
+# refused_now CASE ERRNO GOOD REASON
 refused_now() {
 	local before
 
@@ -47,7 +47,7 @@ refused_now() {
 	log_mark
 	load_refused "$2" "elf-$1"
 	wait_until gone "/sys/module/$3"
-	expect_named "$3"
+	expect_reason "$3" "$4"
 	expect_equal "the system is as before" "$before" "$(snapshot)"
 }
 
@@ -82,7 +82,7 @@ refused_coming() {
 	before=$(snapshot)
 	log_mark
 	load_refused "$2" "$3_target"
-	expect_named "$3"
+	expect_reason "$3" "$4"
 	expect "$patch/enabled" 1
 	expect "$patch/$3_target/patched" 0
 	expect_equal "the system is as before" "$before" "$(snapshot)"
@@ -92,17 +92,17 @@ refused_coming() {
 }
 
 again_with_target() {
-	local name errno when good
+	local name errno when good reason
 
 	load_target test_klp_reloc
 	load_target test_klp_special
-	while read -r name errno when good; do
+	while read -r name errno when good reason; do
 		if [ "$name" = info-init-late ] && keeps_init_sections; then
 			continue
 		fi
 		if [ "$when" = load ]; then
 			echo "$name:"
-			refused_now "$name" "$errno" "$good"
+			refused_now "$name" "$errno" "$good" "$reason"
 		fi
 	done < "$cases"
 	expect_call test_klp_reloc original
@@ -131,11 +131,12 @@ keeps_init_sections() {
 }
 
 arguments=()
-while read -r name errno when good; do
+while read -r name errno when good reason; do
 	if [ "$name" = info-init-late ] && keeps_init_sections; then
 		continue
 	fi
-	eval "case_${name//-/_}() { refused_$when $name $errno $good; }"
+	printf -v command '%q ' "refused_$when" "$name" "$errno" "$good" "$reason"
+	eval "case_${name//-/_}() { $command; }"
 	arguments+=("$name gives $errno" "case_${name//-/_}")
 done < "$cases"
 
