@@ -111,6 +111,44 @@ disabled_while_away() {
 	expect_original
 }
 
+# expect_symbols PREFIX: of what both functions say; the module is there.
+expect_symbols() {
+	expect_equal "/proc/cmdline" "$1$CMDLINE" "$(< /proc/cmdline)"
+	expect "$DIR/unit" "$1degrees Celsius"
+}
+
+expect_symbols_again() {
+	expect_symbols ""
+	sample_enable "$SYMBOLS"
+	expect_symbols "patched: "
+}
+
+symbols_disabled_while_away() {
+	sample_load "$MOD"
+	sample_enable "$SYMBOLS"
+	expect_symbols "patched: "
+	sample_unload "$MOD"
+	sample_remove "$SYMBOLS"
+	sample_load "$MOD"
+	expect_symbols_again
+}
+
+symbols_replaced_while_there() {
+	sample_load "$MOD"
+	sample_enable "$SYMBOLS"
+	replaced "$SYMBOLS"
+	expect_symbols_again
+}
+
+symbols_replaced_while_away() {
+	sample_load "$MOD"
+	sample_enable "$SYMBOLS"
+	sample_unload "$MOD"
+	replaced "$SYMBOLS"
+	sample_load "$MOD"
+	expect_symbols_again
+}
+
 symbols_in_any_order() {
 	sample_enable "$SYMBOLS"
 	expect_equal "/proc/cmdline" "patched: $CMDLINE" "$(< /proc/cmdline)"
@@ -136,17 +174,18 @@ both() {
 	expect "$DIR/unit" "patched: degrees Celsius"
 }
 
-# By a livepatch that has nothing to do with it, so that the original is back.
+# replaced SAMPLE: by a livepatch that has nothing to do with it, so that the original
+# is back.
 replaced() {
 	enable test_klp_patch_a funcs=test_klp_target:klp_target_value replace=1
-	wait_until gone "$KLP_SYSFS/livepatch_late"
-	sample_unload "$LATE"
+	wait_until gone "$KLP_SYSFS/${1//-/_}"
+	sample_unload "$1"
 }
 
 replaced_while_there() {
 	sample_load "$MOD"
 	sample_enable "$LATE"
-	replaced
+	replaced "$LATE"
 	expect "$DIR/temperature" 21
 	sample_enable "$LATE"
 	expect_patched
@@ -156,7 +195,7 @@ replaced_while_away() {
 	sample_load "$MOD"
 	sample_enable "$LATE"
 	sample_unload "$MOD"
-	replaced
+	replaced "$LATE"
 	sample_load "$MOD" precise=1
 	expect "$DIR/temperature" 21.5
 	sample_enable "$LATE"
@@ -167,6 +206,9 @@ CMDLINE=$(< /proc/cmdline)
 
 klp_run \
 	"symbols of the kernel and of a module, in any order" symbols_in_any_order \
+	"the same, disabled while the module is away" symbols_disabled_while_away \
+	"the same, replaced while the module is there" symbols_replaced_while_there \
+	"the same, replaced while the module is away" symbols_replaced_while_away \
 	"the module is there first" target_first \
 	"the livepatch is there first" livepatch_first \
 	"changed before the livepatch came" changed_before \
