@@ -426,7 +426,7 @@ static const struct piece *farther(const struct piece *a, const struct piece *b)
 static int check_sites(const struct klp_patch *patch, const struct klp_object *obj,
 		       const struct klp_special *special)
 {
-	const struct piece **sorted, *piece, *any = NULL, *alone = NULL, *other = NULL;
+	const struct piece **sorted, *piece, *farthest = NULL, *other = NULL;
 	size_t nr = 0, i;
 
 	for_each_piece(piece, special)
@@ -442,13 +442,10 @@ static int check_sites(const struct klp_patch *patch, const struct klp_object *o
 
 	for (i = 0; !other && i < nr; i++) {
 		piece = sorted[i];
-		if (collide(any, piece))
-			other = any;
-		else if (collide(alone, piece))
-			other = alone;
-		any = farther(any, piece);
-		if (piece->row->alone)
-			alone = farther(alone, piece);
+		/* One that is not as far, and in the way, would be in the way of that one. */
+		if (collide(farthest, piece))
+			other = farthest;
+		farthest = farther(farthest, piece);
 	}
 	kvfree(sorted);
 	if (!other)
