@@ -308,29 +308,23 @@ fault:
 	return 1;
 }
 
-/* Does the kernel know that a warning of this file would come from there? */
-static bool is_warning(const struct bug_entry *listed, unsigned int line)
+/* Does the kernel know that a warning would come from there? */
+static bool is_known(const struct bug_entry *bug)
 {
-	unsigned long addr = (unsigned long)&listed->bug_addr_disp + listed->bug_addr_disp;
-	struct bug_entry *bug = find_bug(addr);
-	unsigned int bug_line;
-	const char *file;
+	unsigned long addr = (unsigned long)&bug->bug_addr_disp + bug->bug_addr_disp;
 
-	if (bug != listed)
-		return false;
-	bug_get_file_line(bug, &file, &bug_line);
-	return bug_line == line && strstr(file, "test_klp_special_patch.h");
+	return within_module(addr, THIS_MODULE) && find_bug(addr) == bug;
 }
 
 /* No warning comes: it would be a defect. */
 static noinline int take_bug(void)
 {
 	bool warned = WARN_ON_ONCE(!klp_special_right());
-	unsigned int line = __LINE__ - 1, i, known = 0;
+	unsigned int i, known = 0;
 
 	for (i = 0; i < THIS_MODULE->num_bugs; i++)
-		known += is_warning(&THIS_MODULE->bug_table[i], line);
-	return !warned && known == 1;
+		known += is_known(&THIS_MODULE->bug_table[i]);
+	return !warned && known && known == i;
 }
 
 static noinline int take_unwind(void)
