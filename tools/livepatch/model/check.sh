@@ -19,7 +19,9 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 # Of what is checked in the model: "holds", or the reason of the failure that there
-# must be, and what transition.pml is compiled with.
+# must be, and what transition.pml is compiled with. The claim is checked with each part
+# of the model, and with the pairs that change what a transition waits for; not with
+# three, nor two that only change what it does when it has ended: there they meet no more.
 models() {
 	cat <<-END
 		holds DISABLE
@@ -42,6 +44,17 @@ models() {
 		holds CLAIM SLEEP
 		holds CLAIM REVERSE=1
 		holds CLAIM IDLE_TASK
+		holds CLAIM CANCEL
+		holds CLAIM DISABLE
+		holds CLAIM DISABLE REVERSE=1
+		holds CLAIM FORCE
+		holds CLAIM FORK DISABLE
+		holds CLAIM FORK RT
+		holds CLAIM REPLACE
+		holds CLAIM REPLACE REVERSE=1
+		holds CLAIM MODULE
+		holds CLAIM MODULE REVERSE=1
+		holds CLAIM RESCHED
 		mixes BREAK_NO_STACK_CHECK
 		mixes BREAK_NO_ENTRY
 		no-state BREAK_NO_SYNC

@@ -192,8 +192,13 @@ inline handler(k, v)
 #ifdef CLAIM
 inline call_f()
 {
-	/* In the task's version; how it is found has no influence on progress. */
+	/*
+	 * In the task's version; how it is found has no influence on progress.  What
+	 * comes first is no choice: of those only one may have an else where the
+	 * caller chooses between calls.
+	 */
 	atomic {
+		true;
 		if
 		:: top[F] && (!flag[F] || state[t] == NEW) -> stack[t] = ON_STACK(NEW)
 		:: else -> stack[t] = ON_STACK(OLD)
