@@ -7,8 +7,9 @@
  * test_klp_patch_a and its `funcs`.  Loading must fail with the errno of
  * klp_enable_patch().
  *
- * "twice" is special: the first klp_enable_patch() is right, so the module
- * stays, and `second` holds what the second call returned.
+ * "twice" and "two-patches" are special: the first klp_enable_patch() is right, so
+ * the module stays, and `second` holds what the second call returned, for the same
+ * patch or for another one.
  */
 
 #include <linux/livepatch.h>
@@ -69,6 +70,21 @@ static struct klp_patch patch = {
 	.objs = objs,
 };
 
+static struct klp_func other_funcs[] = {
+	{ .old_name = "klp_target_other", .new_func = new_function },
+	{ }
+};
+
+static struct klp_object other_objs[] = {
+	{ .name = "test_klp_target", .funcs = other_funcs },
+	{ }
+};
+
+static struct klp_patch other_patch = {
+	.mod = THIS_MODULE,
+	.objs = other_objs,
+};
+
 static int __init test_klp_badinput_init(void)
 {
 	int ret;
@@ -92,12 +108,15 @@ static int __init test_klp_badinput_init(void)
 		objs[0].funcs = renamed_funcs;
 	else if (!strcmp(mistake, "new-func"))
 		objs[0].funcs = undecided_funcs;
-	else if (strcmp(mistake, "none") && strcmp(mistake, "twice"))
+	else if (strcmp(mistake, "none") && strcmp(mistake, "twice") &&
+		 strcmp(mistake, "two-patches"))
 		return -E2BIG;
 
 	ret = klp_enable_patch(&patch);
 	if (!ret && !strcmp(mistake, "twice"))
 		second = klp_enable_patch(&patch);
+	else if (!ret && !strcmp(mistake, "two-patches"))
+		second = klp_enable_patch(&other_patch);
 	return ret;
 }
 

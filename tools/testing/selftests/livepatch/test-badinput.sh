@@ -288,10 +288,11 @@ removed_while_enabled() {
 }
 
 # The first call is right, and the livepatch works in spite of the second.
+# enabled_twice MISTAKE
 enabled_twice() {
 	load "$TARGET"
 	log_mark
-	load test_klp_badinput mistake=twice
+	load test_klp_badinput mistake="$1"
 	expect /sys/module/test_klp_badinput/parameters/second -22
 	expect_log test_klp_badinput
 	wait_until transition_done test_klp_badinput
@@ -336,4 +337,5 @@ klp_run \
 	"ftrace is disabled" ftrace_disabled \
 	"an unknown function of a target that comes later" unknown_later \
 	"an enabled livepatch cannot be removed" removed_while_enabled \
-	"enabling twice" enabled_twice
+	"enabling twice" "enabled_twice twice" \
+	"enabling another one of the same module" "enabled_twice two-patches"
