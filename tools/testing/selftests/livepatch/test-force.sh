@@ -16,6 +16,15 @@ first_time() {
 	load test_klp_park
 }
 
+# force PATCH: the kernel is as tainted as before.
+force() {
+	local taint
+
+	taint=$(value /proc/sys/kernel/tainted)
+	write 1 "$1/force"
+	expect /proc/sys/kernel/tainted "$taint"
+}
+
 expect_pinned() {
 	if rmmod "$1" 2> /dev/null; then
 		fail "$1 could be removed while a task sleeps in it"
@@ -32,7 +41,7 @@ unpatching() {
 	park_kthreads 1
 	write 0 "$patch/enabled"
 	expect "$patch/transition" 1
-	write 1 "$patch/force"
+	force "$patch"
 	wait_until gone "$patch"
 	expect_target value original
 	parked 1 || fail "the kthread was disturbed"
@@ -51,7 +60,7 @@ replacing() {
 	park_kthreads 1
 	load test_klp_patch_h funcs="$VALUE" replace=1
 	expect "$patch/transition" 1
-	write 1 "$patch/force"
+	force "$patch"
 	wait_until transition_done test_klp_patch_h
 	wait_until gone "$KLP_SYSFS/test_klp_patch_g"
 	expect_target value h
@@ -69,7 +78,7 @@ patching() {
 	park_kthreads 1
 	load test_klp_patch_i funcs="$PARK,$VALUE"
 	expect "$patch/transition" 1
-	write 1 "$patch/force"
+	force "$patch"
 	wait_until transition_done test_klp_patch_i
 	expect "$patch/enabled" 1
 	expect_target value i
