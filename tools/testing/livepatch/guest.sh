@@ -24,7 +24,7 @@ Usage: guest.sh [OPTION]... --run COMMAND | --shell
   --cpus N           in mode smp, another number of them
   --memory MIB       default: 1024
   --timeout SECONDS  of real time (default: 300)
-  --append TEXT      more kernel arguments
+  --append TEXT      more kernel arguments; repeatable
   --name NAME        of the logs, build/logs/NAME.console and NAME.tap; and of
                      NAME.gcda, from a kernel that counts which lines run
 
@@ -57,7 +57,7 @@ while [ $# -gt 0 ]; do
 	--cpus) cpus=$2 ;;
 	--memory) memory=$2 ;;
 	--timeout) timeout=$2 ;;
-	--append) append=$2 ;;
+	--append) append+=" $2" ;;
 	--name) name=$2 ;;
 	--shell) shell=yes && set -- - "$@" ;;
 	--live) live=yes && set -- - "$@" ;;

@@ -4,7 +4,14 @@
 #
 # SOURCES has a file's path in the kernel tree on each line. UNREACHED has lines
 # "path: text of a source line" that may stay unreached, and comments that say why.
-# COUNTS is what "gcov -t" prints, any number of them for the same file.
+# COUNTS is what "gcov -b -c -t" prints, any number of them for the same file.
+#
+# The compiler gives no counter to most lines that only leave: they are a part of the
+# branch that leads there. One that leaves a block, or the function with an error, is
+# reached if each branch was taken of the last line before it that has some; its text is
+# the two lines', such as "if (!new) return NULL;", and that of the line before "if (err)".
+# Where a condition has several parts that asks for more than it takes to come there, and
+# never for less: with a reason such a line does not count, for it may have been reached.
 #
 # A line behind WARN_ON() needs no reason: who reaches it has found a defect. The end of
 # a function says nothing that its other lines do not say.
@@ -25,6 +32,18 @@ part == 2 {
 	next
 }
 
+# "branch  i taken count ..." or "branch  i never executed", of the line before.
+/^branch / {
+	if ($2 >= branches[path, number])
+		branches[path, number] = $2 + 1
+	if ($3 == "taken")
+		executed[path, number, $2] = 1
+	if ($3 == "taken" && $4 > 0)
+		took[path, number, $2] = 1
+}
+
+/^[a-z]/ { next }
+
 # "   count:  line:text"; the count is "-" where there is no code.
 {
 	first = index($0, ":")
@@ -32,7 +51,7 @@ part == 2 {
 	second = index(rest, ":")
 	count = substr($0, 1, first - 1)
 	number = substr(rest, 1, second - 1) + 0
-	text = substr(rest, second + 1)
+	raw = text = substr(rest, second + 1)
 	sub(/^[ \t]+/, "", count)
 	gsub(/^[ \t]+|[ \t]+$/, "", text)
 }
@@ -43,6 +62,7 @@ number == 0 {
 		while (path != "" && !(path in ours))
 			if (!sub(/^[^\/]*\//, "", path))
 				path = ""
+		guard = 0
 	}
 	next
 }
@@ -53,14 +73,55 @@ path == "" { next }
 	texts[path, number] = text
 	if (number > last[path])
 		last[path] = number
-	if ((path, text) in reasons)
-		used[path, text] = 1
+	if (raw == "}")
+		ends[path, number] = 1
+	if (raw ~ /^\t\t+(return|goto)[ ;]/ || raw ~ /^\treturn .*-E[A-Z]/)
+		leaves[path, number] = 1
 }
 
 count != "-" {
 	code[path, number] = 1
 	if (count + 0 > 0)
 		reached[path, number] = 1
+}
+
+# The last line with branches before this one, in the same function; 0 if there is none.
+function guard_of(path, number) {
+	while (--number > 0 && !((path, number) in branches))
+		if ((path, number) in ends)
+			return 0
+	return number
+}
+
+# What was never executed is behind another branch that was not taken, if it was needed.
+function all_taken(path, number,    i, taken, not_taken) {
+	for (i = 0; i < branches[path, number]; i++) {
+		if ((path, number, i) in took)
+			taken++
+		else if ((path, number, i) in executed)
+			not_taken++
+	}
+	return taken && !not_taken
+}
+
+# Make lines of code of those that only leave.
+function judge_leaves(path,    number, guard) {
+	for (number = 1; number <= last[path]; number++) {
+		if (!((path, number) in leaves) || (path, number) in code)
+			continue
+		guard = guard_of(path, number)
+		if (!guard)
+			continue
+		texts[path, number] = texts[path, guard] " " texts[path, number]
+		if (texts[path, guard] == "if (err)")
+			texts[path, number] = texts[path, guard - 1] " " texts[path, number]
+		if (all_taken(path, guard))
+			reached[path, number] = 1
+		else if (has_reason(path, number))
+			used[path, texts[path, number]] = 1
+		if ((path, number) in reached || !((path, texts[path, number]) in used))
+			code[path, number] = 1
+	}
 }
 
 function has_reason(path, number) {
@@ -74,10 +135,13 @@ function percent(part, all) {
 }
 
 function judge(path,    number, nr, got, missed, good) {
+	judge_leaves(path)
 	for (number = 1; number <= last[path]; number++) {
 		if (!((path, number) in code))
 			continue
 		nr++
+		if ((path, texts[path, number]) in reasons)
+			used[path, texts[path, number]] = 1
 		if ((path, number) in reached)
 			got++
 		else if (!has_reason(path, number))

@@ -46,7 +46,7 @@ of_this_build() {
 
 	cd "$scratch" || return
 	find . -name '*.gcda' | while read -r file; do
-		gcov -t "$file"
+		gcov -b -c -t "$file"
 	done >counts 2>complaints
 	[ ! -s complaints ] || { cat complaints; return 1; }
 }

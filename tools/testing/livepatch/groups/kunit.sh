@@ -5,4 +5,4 @@
 
 . "$(dirname "$0")/../group.sh"
 
-guest_group kunit "plain debug ppc64le ppc64le-debug" "$@"
+guest_group kunit "plain faults debug ppc64le ppc64le-debug" "$@"

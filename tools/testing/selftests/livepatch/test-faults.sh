@@ -153,6 +153,27 @@ read_stalled() {
 	"$FAILNTH" "$1" read "$PATCH/stalled"
 }
 
+SHADOW=/sys/module/test_klp_shadow/parameters
+
+# Tells of no error: the caller of alloc and get_or_alloc gets NULL.
+alloc_variable() {
+	"$FAILNTH" "$1" write "alloc 0 1 10" "$SHADOW/command"
+}
+
+get_or_alloc_variable() {
+	"$FAILNTH" "$1" write "get_or_alloc 0 1 10" "$SHADOW/command"
+}
+
+undo_variable() {
+	if is "$SHADOW/result" none; then
+		write "get 0 1" "$SHADOW/command"
+		expect "$SHADOW/result" none
+	else
+		expect "$SHADOW/result" 10
+		write "free 0 1" "$SHADOW/command"
+	fi
+}
+
 fork_a_child() {
 	"$FAILNTH" "$1" fork
 }
@@ -279,6 +300,15 @@ forking_in_transition() {
 	expect /proc/cmdline "a: this has been live patched"
 }
 
+# shadow HOW: whatever failed, there was no variable, and no constructor ran.
+shadow() {
+	load test_klp_shadow
+	fail_memory "klp_shadow_$1"
+	walk "" "$1_variable" undo_variable
+	expect "$SHADOW/constructed" 1
+	expect "$SHADOW/destroyed" 1
+}
+
 # stalled_read FUNCTION: more tasks than there is room for at first.
 stalled_read() {
 	begin_patching "" 100
@@ -304,9 +334,26 @@ stalled_unread() {
 	wait_until transition_done test_klp_patch_a
 }
 
+# Cold parts of the kernel's functions are looked up once in a boot, and likewise.
+cold_parts_unfound() {
+	local error
+
+	first_fail 1000 add_cold_func
+	if error=$(load test_klp_patch_a funcs=cmdline_proc_show 2>&1); then
+		! is "$KLP_FAILSLAB/times" 1000 || skip "they have been looked up before"
+		fail "it was loaded without them"
+	fi
+	[[ $error = *${KLP_KMOD_ERROR[ENOMEM]}* ]] || fail "loading gave: $error"
+	wait_until gone /sys/module/test_klp_patch_a
+	end_of_failures
+	enable test_klp_patch_a funcs=cmdline_proc_show
+	expect /proc/cmdline "a: this has been live patched"
+}
+
 FAILNTH=$(program klp-failnth) || skip_all "$FAILNTH"
 
 klp_run \
+	"no memory at all: cold parts are looked up" cold_parts_unfound \
 	"no memory: a livepatch is checked" "loading memory klp_check_elf" \
 	"no memory: it is relocated" "loading memory klp_apply_section_relocs" \
 	"no memory: its tables are kept" "loading memory copy_module_elf" \
@@ -323,6 +370,8 @@ klp_run \
 	"no memory: a target comes during a transition" "coming_in_transition memory" \
 	"no memory: a target goes during a transition" "going_in_transition memory" \
 	"no memory: fork during a transition" forking_in_transition \
+	"no memory: a shadow variable is made" "shadow alloc" \
+	"no memory: one is made unless it is there" "shadow get_or_alloc" \
 	"no memory: opening stalled" "stalled_read stalled_open" \
 	"no memory: reading stalled" "stalled_read stalled_start" \
 	"no memory at all: reading stalled" stalled_unread \
