@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Livepatches that are not well formed, by the thousands, under KASAN. The case is for
-# how many seconds, and, behind a comma, which seed comes first. "make fuzz" takes as
-# long as it is told and begins anywhere; otherwise it is the same each time.
+# Livepatches that are not well formed, by the thousands, under KASAN; and for a moment
+# on ppc64le, where other sections wait. The case is for how many seconds, and, behind a
+# comma, which seed comes first. "make fuzz" takes as long as it is told and begins
+# anywhere; otherwise it begins with the same each time.
 
 . "$(dirname "$0")/../group.sh"
 
-begin_group "debug source" "$@"
+begin_group "debug ppc64le-smp source" "$@"
 
 # The parsers of names, on the host.
 if [ "$run" = source ]; then
@@ -17,7 +18,10 @@ fi
 
 flavour=$(run_flavour "$run")
 seconds=${only_case%%,*}
-seconds=${seconds:-60}
+case $run in
+debug) seconds=${seconds:-180} ;;
+*) seconds=${seconds:-45} ;;
+esac
 seed=1000
 [[ $only_case != *,* ]] || seed=${only_case#*,}
 case $seconds in

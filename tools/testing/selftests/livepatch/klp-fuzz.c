@@ -2,14 +2,15 @@
 /*
  * klp-fuzz MODULE SEED COUNT SECONDS - load livepatch modules that are not well formed
  *
- * MODULE is test_klp_reloc.ko.  Each of COUNT times, or until SECONDS are over, a copy
+ * MODULE is test_klp_reloc.ko or test_klp_special.ko.  Each of COUNT times, or until SECONDS are over, a copy
  * of it is changed in one to four places, chosen by a number that begins with SEED and
  * grows by one, and given to init_module(2).  What is loaded is disabled and removed
  * again.  Prints what the kernel said how often.  Ends with 0 if it said nothing that
  * it should not, and the last seed is in the kernel's log.
  *
  * What is changed is what live patching has to check: headers of its relocation
- * sections, names and indices of its symbols, and its relocations.  Not changed is
+ * sections, names and indices of its symbols, and its relocations; of special sections
+ * that wait, headers, entries, and which code these are about.  Not changed is
  * what would make a well-formed module that does harm, which nobody can refuse, or
  * what the module loader itself trusts in every module:
  *
@@ -21,7 +22,10 @@
  *  - the number of sections, and the size of the symbol table: the relocations of any
  *    module would have indices that are out of bounds
  *  - names of sections without a type: find_any_sec() follows them, whatever they are
- *  - alignments: layout_sections() computes with them
+ *  - alignments, other than to powers of two: layout_sections() computes with them
+ *  - the keys that entries of special sections refer to: what relocates them is not
+ *    changed at all
+ *  - special sections to smaller ones: other relocations would write behind them
  */
 #include <elf.h>
 #include <err.h>
@@ -42,8 +46,7 @@
 #define SHF_RELA_LIVEPATCH	0x00100000
 #define SHN_LIVEPATCH		0xff20
 
-#define NAME			"test_klp_reloc"
-#define SYSFS			"/sys/kernel/livepatch/" NAME
+#define ARCH_PREFIX		".klp.arch."
 
 /* Of all errors, those that a module may be refused with; the order is that of output. */
 static const struct {
@@ -70,6 +73,12 @@ static Elf64_Sym *syms;
 /* Sections of relocations for live patching, and symbols with its names. */
 static unsigned int klp_sections[64], nr_klp_sections;
 static unsigned int klp_symbols[256], nr_klp_symbols;
+
+/* Special sections that wait for a module, and what says which code they are about. */
+static unsigned int arch_sections[64], nr_arch_sections;
+static unsigned int arch_rela_sections[64], nr_arch_rela_sections;
+
+static char module_name[56], sysfs_dir[128], sysfs_enabled[144];
 
 static uint64_t random_state;
 
@@ -113,6 +122,24 @@ static const char *section_name(const Elf64_Shdr *sh)
 	return (char *)image + shdrs[ehdr->e_shstrndx].sh_offset + sh->sh_name;
 }
 
+static bool is_arch(const Elf64_Shdr *sh)
+{
+	return !strncmp(section_name(sh), ARCH_PREFIX, strlen(ARCH_PREFIX));
+}
+
+static void index_section(unsigned int i)
+{
+	const Elf64_Shdr *sh = &shdrs[i];
+	bool for_arch = sh->sh_type == SHT_RELA && is_arch(&shdrs[sh->sh_info]);
+
+	if (is_arch(sh) && nr_arch_sections < 64)
+		arch_sections[nr_arch_sections++] = i;
+	else if (sh->sh_flags & SHF_RELA_LIVEPATCH && !for_arch && nr_klp_sections < 64)
+		klp_sections[nr_klp_sections++] = i;
+	else if (!(sh->sh_flags & SHF_RELA_LIVEPATCH) && for_arch && nr_arch_rela_sections < 64)
+		arch_rela_sections[nr_arch_rela_sections++] = i;
+}
+
 static void index_image(void)
 {
 	unsigned int i;
@@ -122,11 +149,12 @@ static void index_image(void)
 	symtab = NULL;
 	nr_klp_sections = 0;
 	nr_klp_symbols = 0;
+	nr_arch_sections = 0;
+	nr_arch_rela_sections = 0;
 	for (i = 1; i < ehdr->e_shnum; i++) {
 		if (shdrs[i].sh_type == SHT_SYMTAB)
 			symtab = &shdrs[i];
-		if (shdrs[i].sh_flags & SHF_RELA_LIVEPATCH && nr_klp_sections < 64)
-			klp_sections[nr_klp_sections++] = i;
+		index_section(i);
 	}
 	if (!symtab)
 		errx(1, "no symbols");
@@ -214,9 +242,9 @@ static uint32_t add_string(Elf64_Shdr *table, const char *s)
 	return old_size;
 }
 
-static void change_section_name(void)
+static void change_name_of(Elf64_Shdr *sh)
 {
-	Elf64_Shdr *names = &shdrs[ehdr->e_shstrndx], *sh = klp_section();
+	Elf64_Shdr *names = &shdrs[ehdr->e_shstrndx];
 	char name[600];
 
 	if (sh->sh_name >= names->sh_size || sh->sh_type == SHT_NULL)
@@ -224,6 +252,11 @@ static void change_section_name(void)
 	snprintf(name, sizeof(name), "%s", section_name(sh));
 	change_string(name, sizeof(name));
 	sh->sh_name = below(4) ? add_string(names, name) : some_number(names->sh_size);
+}
+
+static void change_section_name(void)
+{
+	change_name_of(klp_section());
 }
 
 static void change_symbol_name(void)
@@ -258,6 +291,14 @@ static void change_symbol(void)
 	}
 }
 
+static uint32_t some_type(const Elf64_Shdr *sh)
+{
+	uint32_t type = below(2) ? below(20) : some_number(sh->sh_type);
+
+	/* Nothing else does so before a section without a type is looked at. */
+	return type == SHT_SYMTAB || type == SHT_NULL ? SHT_NOBITS : type;
+}
+
 static void change_section_numbers(void)
 {
 	Elf64_Shdr *sh = klp_section();
@@ -265,10 +306,7 @@ static void change_section_numbers(void)
 
 	switch (below(6)) {
 	case 0:
-		sh->sh_type = below(2) ? below(20) : some_number(sh->sh_type);
-		/* Nothing else does so before a section without a type is looked at. */
-		if (sh->sh_type == SHT_SYMTAB || sh->sh_type == SHT_NULL)
-			sh->sh_type = SHT_NOBITS;
+		sh->sh_type = some_type(sh);
 		break;
 	case 1:
 		sh->sh_flags ^= 1ULL << below(32);
@@ -327,6 +365,63 @@ static void change_reloc(void)
 	}
 }
 
+static Elf64_Shdr *arch_section(void)
+{
+	return &shdrs[arch_sections[below(nr_arch_sections)]];
+}
+
+static void change_arch_name(void)
+{
+	change_name_of(arch_section());
+}
+
+static void change_arch_numbers(void)
+{
+	Elf64_Shdr *sh = arch_section();
+	uint64_t size;
+
+	switch (below(5)) {
+	case 0:
+		sh->sh_type = some_type(sh);
+		break;
+	case 1:
+		sh->sh_flags ^= 1ULL << below(32);
+		break;
+	case 2:
+		size = some_number(sh->sh_size);
+		if (!size || size > sh->sh_size)
+			sh->sh_size = size;
+		break;
+	case 3:
+		sh->sh_offset = some_number(sh->sh_offset);
+		break;
+	case 4:
+		sh->sh_addralign = 1ULL << below(13);
+		break;
+	}
+}
+
+/* What of an entry is not written by relocations. */
+static void change_arch_entry(void)
+{
+	const Elf64_Shdr *old = (Elf64_Shdr *)(original + ehdr->e_shoff) +
+				(arch_section() - shdrs);
+
+	image[old->sh_offset + below(old->sh_size)] = some_number(0);
+}
+
+static void change_arch_code(void)
+{
+	const Elf64_Shdr *sh;
+	Elf64_Rela *rela;
+
+	if (!nr_arch_rela_sections)
+		return;
+	sh = &shdrs[arch_rela_sections[below(nr_arch_rela_sections)]];
+	rela = (Elf64_Rela *)(image + sh->sh_offset) + below(sh->sh_size / sizeof(*rela));
+	rela->r_addend = some_number(rela->r_addend);
+}
+
 /* The table of names itself: it may not end, or be somewhere else. */
 static void change_names(void)
 {
@@ -349,12 +444,19 @@ static void mutate(uint64_t seed)
 		change_section_name, change_symbol_name, change_symbol,
 		change_section_numbers, change_target, change_reloc,
 	};
+	static void (* const arch_changes[])(void) = {
+		change_arch_name, change_arch_numbers, change_arch_entry, change_arch_code,
+	};
 	unsigned int n;
 
 	random_state = seed;
 	copy_original();
-	for (n = 1 + below(4); n; n--)
-		changes[below(ARRAY_SIZE(changes))]();
+	for (n = 1 + below(4); n; n--) {
+		if (nr_arch_sections && below(2))
+			arch_changes[below(ARRAY_SIZE(arch_changes))]();
+		else
+			changes[below(ARRAY_SIZE(changes))]();
+	}
 	/* Last: the others look for names. */
 	if (!below(16))
 		change_names();
@@ -389,9 +491,9 @@ static void take_down(uint64_t seed)
 	unsigned int tries;
 
 	for (tries = 0; tries < 30000; tries++) {
-		if (exists(SYSFS))
-			write_text(SYSFS "/enabled", "0");
-		else if (!syscall(SYS_delete_module, NAME, O_NONBLOCK))
+		if (exists(sysfs_dir))
+			write_text(sysfs_enabled, "0");
+		else if (!syscall(SYS_delete_module, module_name, O_NONBLOCK))
 			return;
 		pause_ms(1);
 	}
@@ -408,8 +510,14 @@ static void note_seed(uint64_t seed)
 
 static void read_original(const char *path)
 {
+	const char *file = strrchr(path, '/');
 	struct stat st;
 	int fd;
+
+	snprintf(module_name, sizeof(module_name), "%s", file ? file + 1 : path);
+	module_name[strcspn(module_name, ".")] = '\0';
+	snprintf(sysfs_dir, sizeof(sysfs_dir), "/sys/kernel/livepatch/%s", module_name);
+	snprintf(sysfs_enabled, sizeof(sysfs_enabled), "%s/enabled", sysfs_dir);
 
 	fd = open(path, O_RDONLY);
 	if (fd < 0 || fstat(fd, &st))
