@@ -47,6 +47,8 @@
 #define SPECIAL		"test_klp_special"
 #define DEFERRED	".klp.arch.test_klp_special_target.__jump_table"
 #define DEFERRED_RELA	".rela" DEFERRED
+#define DEFERRED_CALLS_RELA \
+	".rela.klp.arch.test_klp_special_target..static_call_sites"
 #define DEFERRED_LATE	".klp.rela.test_klp_special_target." DEFERRED
 #define DEFERRED_ALT	".klp.arch.test_klp_special_target..altinstructions"
 #define DEFERRED_SYMBOL	".klp.sym.test_klp_special_target.klp_special_false,0"
@@ -342,7 +344,7 @@ static Elf64_Rela *deferred_reloc(const struct image *image, const char *relocs,
 /* Where the first entry says that its code is. */
 static void deferred_code(struct image *image, const struct mutation *m)
 {
-	deferred_reloc(image, DEFERRED_RELA, 0)->r_addend += m->value;
+	deferred_reloc(image, m->section ?: DEFERRED_RELA, 0)->r_addend += m->value;
 }
 
 static unsigned char *section_data(const struct image *image, const char *name)
@@ -484,6 +486,16 @@ static void reloc_call_far(struct image *image, const struct mutation *m)
 	reloc->r_addend = m->value;
 }
 
+/* An instruction, at @offset from where a relocation is applied. */
+static void reloc_insn(struct image *image, const struct mutation *m)
+{
+	const Elf64_Shdr *target = &image->shdrs[find_section(image, m->section)->sh_info];
+	uint32_t insn = m->value;
+
+	memcpy(image->data + target->sh_offset + last_reloc(image, m)->r_offset + m->offset,
+	       &insn, sizeof(insn));
+}
+
 /* What is said about several cases. */
 #define BAD_NAME	" has an incorrectly formatted name"
 #define NO_TABLE	EARLY ": not a table of relocations"
@@ -497,6 +509,7 @@ static void reloc_call_far(struct image *image, const struct mutation *m)
 #define FOR_OBJECT	" for object 'test_klp_special_target'"
 #define NO_CODE		FOR_OBJECT " is about no code that it could change"
 #define NO_JUMP		"__jump_table" NO_CODE
+#define NO_NOP		"Expected nop after call"
 #define NO_ALT		".altinstructions" NO_CODE
 #define SAME_CODE	"entries of __jump_table and __jump_table" FOR_OBJECT	\
 			" are about the same code"
@@ -631,6 +644,10 @@ static const struct mutation mutations[] = {
 	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
 	  .text = ".klp.sym.test_klp_reloc_target.klp_no_such_symbol,0",
 	  .says = LATE NO_SYMBOL },
+	{ .name = "sym-object-absent", .error = "EINVAL", .when = "loaded",
+	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
+	  .text = ".klp.sym.no_such_object.klp_reloc_hidden,0",
+	  .says = LATE ": symbol 'klp_reloc_hidden' not found in object 'no_such_object'" },
 	{ .name = "sym-unknown-coming", .error = "EINVAL", .when = "coming",
 	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
 	  .text = ".klp.sym.test_klp_reloc_target.klp_no_such_symbol,0",
@@ -718,6 +735,12 @@ static const struct mutation mutations[] = {
 	  .machine = EM_X86_64, .mutate = deferred_jump_far, .value = 0x90,
 	  .says = NO_JUMP },
 
+	/* Of x86_64: the place of a static call. */
+	{ .name = "arch-static-call-away", .error = "ENOEXEC", .when = "loaded",
+	  .from = SPECIAL, .machine = EM_X86_64, .mutate = deferred_code,
+	  .section = DEFERRED_CALLS_RELA, .value = 0x1000000,
+	  .says = ".static_call_sites" NO_CODE },
+
 	/* Of x86_64: code that cannot be what an entry says. */
 	{ .name = "arch-insn-garbage", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
 	  .machine = EM_X86_64, .mutate = deferred_code_bytes,
@@ -752,6 +775,13 @@ static const struct mutation mutations[] = {
 	  .mutate = reloc_call_far, .section = ".rela.text", .symbol = "new_call",
 	  .value = 64 << 20,
 	  .says = "out of range" },
+	/* Behind calls of the kernel and of the target: mflr r0. */
+	{ .name = "call-no-nop", .error = "ENOEXEC", .when = "load", .machine = EM_PPC64,
+	  .mutate = reloc_insn, .section = EARLY, .value = 0x7c0802a6, .offset = 4,
+	  .says = NO_NOP },
+	{ .name = "call-no-nop-late", .error = "ENOEXEC", .when = "loaded", .machine = EM_PPC64,
+	  .mutate = reloc_insn, .section = LATE, .value = 0x7c0802a6, .offset = 4,
+	  .says = NO_NOP },
 };
 
 static void read_image(struct image *image, const char *path)
