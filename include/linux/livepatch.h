@@ -83,7 +83,8 @@ struct klp_func {
 	struct list_head node;
 	/**
 	 * @stack_node: Entry in the list of functions that replace the same
-	 * @old_func, the newest first.  Read under RCU by the redirect handler.
+	 * @old_func, the newest first.  The redirect handler reads it with
+	 * preemption disabled, and is waited for by klp_redirect_sync().
 	 */
 	struct list_head stack_node;
 	/** @old_size: Size of @old_func in bytes. */

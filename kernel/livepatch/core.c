@@ -205,7 +205,10 @@ static void complete_transition(void)
 {
 	struct klp_patch *patch = klp_transition_patch;
 	bool patching = klp_target_state == KLP_TRANSITION_PATCHED;
-	/* With none before it, it was on its way out when it was reversed; later ones stay. */
+	/*
+	 * If disabling it was turned back, it is the oldest: there is nothing that it
+	 * could replace, and what was enabled after it stays.
+	 */
 	bool replaces = patching && patch->replace &&
 			!list_is_first(&patch->list, &klp_patches);
 	struct klp_object *obj;
@@ -333,7 +336,7 @@ static int check_patch(const struct klp_patch *patch)
 		for (other = patch->objs; other != obj; other++) {
 			if (strcmp(klp_object_name(obj), klp_object_name(other)))
 				continue;
-			pr_err("'%s': object '%s' stands there twice\n",
+			pr_err("'%s': object '%s' appears twice\n",
 			       patch->mod->name, klp_object_name(obj));
 			return -EINVAL;
 		}

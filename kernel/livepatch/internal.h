@@ -23,8 +23,9 @@
  * transition's worker.  It nests outside cpu_hotplug_lock, text_mutex,
  * module_mutex and ftrace's locks; callbacks run under it.
  *
- * What must not wait for it reads under RCU instead: the redirect handler
- * (redirect.c), a task that checks its own stack (stack.c), fork.
+ * What must not wait for it reads under RCU instead: a task that checks its own
+ * stack (stack.c), fork; and the redirect handler (redirect.c) with preemption
+ * disabled, which klp_redirect_sync() waits for.
  */
 extern struct mutex klp_mutex;
 

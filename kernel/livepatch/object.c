@@ -26,14 +26,17 @@ int klp_compare_funcs(const void *a, const void *b)
 }
 
 /*
- * Functions of vmlinux that tasks sleep in without end: every task that sleeps is
- * in schedule(), every kthread in kthread() and what starts it, and CPUs are in the
- * others, that are on in the first of them and that are off in the rest.  A transition
- * that has to wait for them could never complete; and nobody looks at the stack of a CPU
- * that is off, which an NMI may have go on there when the code is gone.
+ * Functions of vmlinux that somebody is always in: a transition that waits for all to
+ * leave them could never complete.
  */
 static const char *const never_left[] = {
-	"schedule", "kthread", "ret_from_fork", "cpu_startup_entry",
+	/* Every task that sleeps */
+	"schedule",
+	/* Every kthread */
+	"kthread", "ret_from_fork",
+	/* CPUs that are idle */
+	"cpu_startup_entry",
+	/* CPUs that are off; nobody looks at their stacks, and an NMI may have them go on */
 	"arch_cpu_idle_dead", "cpuidle_play_dead", "acpi_idle_play_dead",
 	"native_play_dead", "hlt_play_dead", "xen_pv_play_dead",
 };
@@ -128,7 +131,7 @@ int klp_object_check(const struct klp_patch *patch, const struct klp_object *obj
 	for (i = 1; !err && i < nr; i++) {
 		if (klp_compare_funcs(&sorted[i - 1], &sorted[i]))
 			continue;
-		pr_err("'%s': function '%s' of object '%s' stands there twice\n",
+		pr_err("'%s': function '%s' of object '%s' appears twice\n",
 		       patch->mod->name, klp_func_name(sorted[i]), klp_object_name(obj));
 		err = -EINVAL;
 	}

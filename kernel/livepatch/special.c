@@ -235,7 +235,7 @@ int klp_special_check(const char *modname, Elf_Shdr *sechdrs, const char *secstr
 	for (other = 1; other < i; other++) {
 		if (strcmp(klp_section_name(secstrings, &sechdrs[other]), name))
 			continue;
-		pr_err("%s: %s stands there twice\n", modname, name);
+		pr_err("%s: %s appears twice\n", modname, name);
 		return -EINVAL;
 	}
 	mistake = find_mistake(&sechdrs[i], row);

@@ -122,9 +122,13 @@ bool klp_stack_check(const struct klp_stack_index *index, struct task_struct *ta
 	err = arch_stack_walk_reliable(check_entry, &check, task);
 	put_task_stack(task);
 
-	if (err && blocker->reason == KLP_BLOCK_NONE && !klp_busted(unreliable_is_fine))
+	if (klp_busted(unreliable_is_fine))
+		err = 0;
+	if (err && blocker->reason == KLP_BLOCK_NONE)
 		blocker->reason = KLP_BLOCK_UNRELIABLE;
-	return blocker->reason == KLP_BLOCK_NONE || klp_busted(no_stack_check);
+	if (klp_busted(no_stack_check))
+		return true;
+	return blocker->reason == KLP_BLOCK_NONE;
 }
 
 #else

@@ -154,7 +154,7 @@ int klp_symbols_find(const struct klp_symbols *syms, const char *name,
 	struct match match = { .sympos = sympos };
 	unsigned int i;
 
-	if (syms->mod || syms->by_name) {
+	if (syms->mod) {
 		for (i = first_by_name(syms, name);
 		     i < syms->nr && !strcmp(syms->by_name[i].name, name); i++)
 			if (match_symbol(&match, syms->by_name[i].addr))

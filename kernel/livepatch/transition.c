@@ -117,9 +117,14 @@ static const char *direction(int state)
 struct walk {
 	klp_walk_fn fn;
 	void *data;
+	/* The last task that was looked at; NULL at the begin of a group, or of a bucket. */
+	struct task_struct *task;
+	/* The leader of its group; of those who exit, init_task. */
+	struct task_struct *group;
+	/* In the table of those who exit, and where. */
 	bool exiting;
 	unsigned int bucket;
-	struct task_struct *group, *task;
+	/* How often the place was lost. */
 	unsigned int restarts;
 };
 
@@ -676,11 +681,11 @@ void klp_transition_cancel(void)
 {
 	lockdep_assert_held(&klp_mutex);
 
+	pr_debug("'%s': canceling %s transition, going to %s\n",
+		 klp_transition_patch->mod->name, direction(klp_target_state),
+		 klp_target_state == KLP_TRANSITION_PATCHED ? "unpatch" : "patch");
 	/* model: cancel 1, target */
 	WRITE_ONCE(klp_target_state, !klp_target_state);
-	pr_debug("'%s': canceling %s transition, going to %s\n",
-		 klp_transition_patch->mod->name, direction(!klp_target_state),
-		 klp_target_state == KLP_TRANSITION_PATCHED ? "patch" : "unpatch");
 }
 
 int klp_transition_reverse(void)

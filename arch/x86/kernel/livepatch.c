@@ -45,13 +45,15 @@ void klp_arch_write_text(void *place, const void *bytes, size_t len)
 static int read_site(const struct module *mod, const s32 *offset, struct klp_site *site,
 		     u8 insn[MAX_INSN_SIZE])
 {
+	const struct module_memory *text = &mod->mem[MOD_TEXT];
 	struct insn decoded;
+	size_t room;
 
 	site->start = (void *)offset + *offset;
 	if (!klp_is_module_text(mod, site->start, CALL_INSN_SIZE))
 		return -ENOEXEC;
-	if (insn_decode_kernel(&decoded, site->start) ||
-	    !klp_is_module_text(mod, site->start, decoded.length))
+	room = text->base + text->size - site->start;
+	if (insn_decode(&decoded, site->start, min(room, MAX_INSN_SIZE), INSN_MODE_KERN))
 		return -ENOEXEC;
 	site->len = decoded.length;
 	memcpy(insn, site->start, decoded.length);

@@ -683,7 +683,7 @@ static const struct mutation mutations[] = {
 	  .says = ".klp.arch.no_such_object.__jump_table is for an object that is not patched" },
 	{ .name = "arch-twice", .error = "EINVAL", .when = "load", .from = SPECIAL,
 	  .mutate = deferred_twice, .section = DEFERRED,
-	  .says = DEFERRED " stands there twice" },
+	  .says = DEFERRED " appears twice" },
 
 	/* What they say about themselves. */
 	DEFERRED_SECTION("arch-nobits", section_type, SHT_NOBITS,

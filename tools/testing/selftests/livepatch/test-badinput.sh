@@ -305,7 +305,7 @@ klp_run \
 	"no module" null_mod \
 	"no objects" null_objs \
 	"no functions" null_funcs \
-	"an object that stands there twice" same_object \
+	"an object that appears twice" same_object \
 	"a module that is not marked as a livepatch" unmarked \
 	"a function without old_name" no_old_name \
 	"a function without new_func" no_new_func \
