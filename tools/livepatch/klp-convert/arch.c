@@ -74,6 +74,14 @@ static const uint32_t x86_64_early[] = { R_X86_64_NONE };
 static const char *const no_symbols[] = { NULL };
 static const char *const ppc64_symbols[] = { ".TOC.", NULL };
 
+/* What the compiler calls for ftrace. */
+static const char *const ppc64_keep_toc[] = {
+	"_mcount",
+	"ftrace_caller",
+	"ftrace_regs_caller",
+	NULL,
+};
+
 static uint32_t word_at(const unsigned char *p)
 {
 	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
@@ -88,6 +96,7 @@ static bool x86_64_jump(struct arch_insn *insn)
 	if (insn->room < sizeof(nop2))
 		return false;
 	insn->len = sizeof(nop2);
+	insn->reach = INT8_MAX;
 	if (!memcmp(code, nop2, sizeof(nop2)))
 		return true;
 	if (*code == 0xeb) {
@@ -99,6 +108,7 @@ static bool x86_64_jump(struct arch_insn *insn)
 	if (insn->room < sizeof(nop5))
 		return false;
 	insn->len = sizeof(nop5);
+	insn->reach = 0;
 	if (!memcmp(code, nop5, sizeof(nop5)))
 		return true;
 	if (*code == 0xe9) {
@@ -244,6 +254,7 @@ static const struct arch archs[] = {
 		.pointer	= R_X86_64_64,
 		.nothing	= R_X86_64_NONE,
 		.branches	= { R_X86_64_NONE, R_X86_64_NONE },
+		.keep_toc	= no_symbols,
 		.zero		= true,
 		.relocs		= x86_64_relocs,
 		.early		= x86_64_early,
@@ -255,6 +266,8 @@ static const struct arch archs[] = {
 		.pointer	= R_PPC64_ADDR64,
 		.nothing	= R_PPC64_TOCSAVE,
 		.branches	= { R_PPC64_REL24, R_PPC64_REL24_NOTOC },
+		.nop		= { 0x00, 0x00, 0x00, 0x60 },
+		.keep_toc	= ppc64_keep_toc,
 		.flags_mask	= 3,
 		.flags		= 2,
 		.relocs		= ppc64_relocs,
@@ -308,6 +321,14 @@ bool arch_knows_reloc(const struct arch *arch, uint32_t type)
 	return arch_reloc(arch, type);
 }
 
+static bool is_one_of(const char *const *names, const char *name)
+{
+	for (; *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
 /**
  * arch_own_symbol() - does the module loader supply this undefined symbol?
  * @arch: the architecture
@@ -317,10 +338,19 @@ bool arch_knows_reloc(const struct arch *arch, uint32_t type)
  */
 bool arch_own_symbol(const struct arch *arch, const char *name)
 {
-	for (const char *const *own = arch->own_symbols; *own; own++)
-		if (!strcmp(*own, name))
-			return true;
-	return false;
+	return is_one_of(arch->own_symbols, name);
+}
+
+/**
+ * arch_keeps_toc() - may a call of this function have no nop behind it?
+ * @arch: the architecture
+ * @name: the symbol
+ *
+ * Return: true if so.
+ */
+bool arch_keeps_toc(const struct arch *arch, const char *name)
+{
+	return is_one_of(arch->keep_toc, name);
 }
 
 /**

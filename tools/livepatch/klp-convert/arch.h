@@ -66,6 +66,8 @@ struct arch_span {
  * @len:	set: length of the instruction
  * @jumps:	set: it jumps to @target
  * @target:	set: offset in the section
+ * @reach:	set: how far from its end a jump of this length can lead; 0 if
+ *		that is further than any code
  */
 struct arch_insn {
 	const unsigned char *code;
@@ -75,6 +77,7 @@ struct arch_insn {
 	unsigned int len;
 	bool jumps;
 	uint64_t target;
+	unsigned int reach;
 };
 
 /**
@@ -112,6 +115,9 @@ struct arch_special {
  * @branches:	the relocations of a branch that returns only if the lowest bit of
  *		the instruction is set, and must return, because the callee has
  *		another TOC; @nothing where there is none
+ * @nop:	what has to be behind a branch of the first kind that returns, for
+ *		the module loader to restore the TOC there
+ * @keep_toc:	functions after which it need not; ends with NULL
  * @zero:	a place that is relocated late has to be zero before
  * @flags_mask:	the part of e_flags that tells of calling conventions
  * @flags:	those of the kernel
@@ -127,6 +133,8 @@ struct arch {
 	uint32_t pointer;
 	uint32_t nothing;
 	uint32_t branches[2];
+	unsigned char nop[4];
+	const char *const *keep_toc;
 	bool zero;
 	uint32_t flags_mask;
 	uint32_t flags;
@@ -140,6 +148,7 @@ const struct arch *arch_find(unsigned int machine);
 const struct arch_reloc *arch_reloc(const struct arch *arch, uint32_t type);
 bool arch_knows_reloc(const struct arch *arch, uint32_t type);
 bool arch_own_symbol(const struct arch *arch, const char *name);
+bool arch_keeps_toc(const struct arch *arch, const char *name);
 const struct arch_special *arch_special(const struct arch *arch,
 					const char *name);
 

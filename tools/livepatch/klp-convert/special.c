@@ -88,28 +88,37 @@ static uint64_t read_key(const struct table *table, size_t index)
 	       uses->items[i].reloc->addend;
 }
 
-/* Does the entry say the same as the jump? A relocation may change the jump. */
-static bool jumps_there(const struct table *table, size_t index,
-			const struct arch_insn *insn,
-			const struct arch_span *span)
+/*
+ * Does the entry say the same as the jump, or could a jump lead there?  A relocation
+ * may change the jump, and how far apart sections come to be is not known.
+ */
+static const char *wrong_jump(const struct table *table, size_t index,
+			      const struct arch_insn *insn,
+			      const struct arch_span *span)
 {
+	static const char elsewhere[] = "does not jump where it says";
 	const struct places *uses = table->uses;
 	const struct elf_section *sec;
 	uint64_t target;
 	size_t i;
 
 	if (!table->spec->target)
-		return true;
+		return NULL;
 	if (!read_field(table, index, table->spec->target, &sec, &target) ||
 	    !(sec->sh.sh_flags & SHF_EXECINSTR))
-		return false;
-	if (!insn->jumps)
-		return true;
+		return elsewhere;
+	if (!insn->jumps) {
+		bool far = insn->reach && sec == span->sec &&
+			   (target > span->to + insn->reach ||
+			    target + insn->reach + 1 < span->to);
+
+		return far ? "is too short to jump where it says" : NULL;
+	}
 	i = places_at(uses, span->sec, span->from);
 	if (i < uses->nr && uses->items[i].sec == span->sec &&
 	    uses->items[i].reloc->offset < span->to)
-		return true;
-	return sec == span->sec && target == insn->target;
+		return NULL;
+	return sec == span->sec && target == insn->target ? NULL : elsewhere;
 }
 
 static bool read_insn(const struct table *table, size_t index,
@@ -120,6 +129,7 @@ static bool read_insn(const struct table *table, size_t index,
 		.offset = span->from,
 		.key = read_key(table, index),
 	};
+	const char *wrong;
 
 	if (span->sec->sh.sh_type != SHT_PROGBITS)
 		return false;
@@ -132,10 +142,11 @@ static bool read_insn(const struct table *table, size_t index,
 		return true;
 	}
 	span->to = span->from + insn.len;
-	if (!jumps_there(table, index, &insn, span))
-		complain("%s: %s: entry %zu, for %s: does not jump where it says",
+	wrong = wrong_jump(table, index, &insn, span);
+	if (wrong)
+		complain("%s: %s: entry %zu, for %s: %s",
 			 table->file->path, table->sec->name, index,
-			 elf_symbol_at(table->file, span->sec, span->from));
+			 elf_symbol_at(table->file, span->sec, span->from), wrong);
 	return true;
 }
 

@@ -189,7 +189,18 @@ static void verify_klp_section(const struct elf_file *file,
 	}
 }
 
-/* Branches to somewhere else that do not come back. */
+/* Whether there is room for it is said elsewhere, too, but not of all relocations. */
+static bool nop_follows(const struct elf_file *file, const struct arch *arch,
+			const struct elf_section *code, uint64_t offset)
+{
+	const unsigned char *insn = elf_contents(file, code);
+
+	return code->sh.sh_size - offset >= 2 * sizeof(arch->nop) &&
+	       !memcmp(insn + offset + sizeof(arch->nop), arch->nop,
+		       sizeof(arch->nop));
+}
+
+/* Branches to somewhere else: they come back, to what then restores the TOC. */
 static void verify_branches(const struct elf_file *file, const struct arch *arch,
 			    const struct elf_section *sec)
 {
@@ -204,13 +215,20 @@ static void verify_branches(const struct elf_file *file, const struct arch *arch
 		const unsigned char *insn = elf_contents(file, code);
 
 		if ((reloc->type != arch->branches[0] &&
-		     reloc->type != arch->branches[1]) || reloc->sym->sec ||
-		    insn[reloc->offset] & 1)
+		     reloc->type != arch->branches[1]) || reloc->sym->sec)
 			continue;
-		complain("%s: %s: %s: sibling call of %s: build with -fno-optimize-sibling-calls",
-			 file->path, code->name,
-			 elf_symbol_at(file, code, reloc->offset),
-			 elf_symbol_name(reloc->sym));
+		if (!(insn[reloc->offset] & 1))
+			complain("%s: %s: %s: sibling call of %s: build with -fno-optimize-sibling-calls",
+				 file->path, code->name,
+				 elf_symbol_at(file, code, reloc->offset),
+				 elf_symbol_name(reloc->sym));
+		else if (reloc->type == arch->branches[0] &&
+			 !arch_keeps_toc(arch, reloc->sym->name) &&
+			 !nop_follows(file, arch, code, reloc->offset))
+			complain("%s: %s: %s: no nop follows the call of %s",
+				 file->path, code->name,
+				 elf_symbol_at(file, code, reloc->offset),
+				 elf_symbol_name(reloc->sym));
 	}
 }
 

@@ -43,6 +43,16 @@ func:
 	jump_entry 1b, target_key, target_key
 1:	.byte 0x66, 0x90
 	jump_entry 1b, .rodata.str1.1, target_key
+	# As far as a short jump goes, forth and back, and one byte further.
+1:	.byte 0x66, 0x90
+	jump_entry 1b, 1b+2+127, target_key
+1:	.byte 0x66, 0x90
+	jump_entry 1b, 1b+2+128, target_key
+	.skip 128, 0x90
+1:	.byte 0x66, 0x90
+	jump_entry 1b, 1b+2-128, target_key
+1:	.byte 0x66, 0x90
+	jump_entry 1b, 1b+2-129, target_key
 	# A call that says that it is a jump, and the other way round.
 1:	call __SCT__target
 	.pushsection .static_call_sites, "aw"
