@@ -105,6 +105,44 @@ fexit_second() {
 	bpf_second fexit
 }
 
+read_cmdline() {
+	local line
+
+	while [ ! -e "$KLP_TMP/stop" ]; do
+		read -r line < /proc/cmdline
+		[ "$line" = "$PATCHED" ] || echo "$line" >> "$KLP_TMP/wrong"
+	done
+}
+
+remove_probe() {
+	write 0 "$KLP_TRACING/events/klp/again/enable"
+	write "-:klp/again" "$KLP_TRACING/kprobe_events"
+}
+
+# With a kprobe on it, ftrace calls all users of the function one after the other. A
+# trampoline that does not know of the livepatch yet, and is turned away, must not have
+# been called before, or it calls the original, and may be gone when that returns.
+fexit_again_and_again() {
+	local i reader
+
+	[ "$(nproc)" -gt 1 ] || skip "this machine has one CPU"
+	[ -e "$KLP_TRACING/kprobe_events" ] || skip "this kernel has no kprobe events"
+	enable test_klp_patch_a funcs=cmdline_proc_show
+	write "p:klp/again cmdline_proc_show" "$KLP_TRACING/kprobe_events"
+	defer remove_probe
+	write 1 "$KLP_TRACING/events/klp/again/enable"
+	: > "$KLP_TMP/wrong"
+	read_cmdline &
+	reader=$!
+	for ((i = 0; i < 40 * KLP_STRESS; i++)); do
+		attach_bpf fexit cmdline_proc_show
+		detach_bpf
+	done
+	touch "$KLP_TMP/stop"
+	wait "$reader"
+	expect "$KLP_TMP/wrong" ""
+}
+
 # expect_direct VERSION SHARED: the function that ran, and what ftrace has said.
 expect_direct() {
 	local before
@@ -179,6 +217,7 @@ klp_run \
 	"fexit, then livepatch; fexit goes first" fexit_first_gone_first \
 	"livepatch, then fexit" fexit_second \
 	"fexit, with livepatches of other functions" bpf_among_others \
+	"livepatch and kprobe, then fexit, while it is called" fexit_again_and_again \
 	"direct call, then livepatch" direct_first \
 	"livepatch, then direct call" direct_second \
 	"direct call, with livepatches of other functions" direct_among_others \
