@@ -209,6 +209,19 @@ direct_and_refused() {
 	expect_direct a Y
 }
 
+# Nor may what ftrace refuses, whether others are redirected already or not.
+direct_and_held() {
+	has_symbol register_kprobe || skip "this kernel has no kprobes"
+	prepare_direct
+	load test_klp_direct
+	load test_klp_kprobe symbol=klp_target_other post=1
+	load_refused EBUSY test_klp_patch_a funcs="$VALUE,$OTHER"
+	expect_direct original N
+	enable test_klp_patch_b funcs=version_proc_show
+	load_refused EBUSY test_klp_patch_a funcs="$VALUE,$OTHER"
+	expect_direct original N
+}
+
 klp_run \
 	"fentry, then livepatch" fentry_first \
 	"fentry, then livepatch; fentry goes first" fentry_first_gone_first \
@@ -221,4 +234,5 @@ klp_run \
 	"direct call, then livepatch" direct_first \
 	"livepatch, then direct call" direct_second \
 	"direct call, with livepatches of other functions" direct_among_others \
-	"direct call, and a livepatch that is refused" direct_and_refused
+	"direct call, and a livepatch that is refused" direct_and_refused \
+	"direct call, and a livepatch that ftrace refuses" direct_and_held
