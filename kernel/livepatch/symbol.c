@@ -93,7 +93,7 @@ struct klp_symbols *klp_symbols_open(const struct module *mod)
 		unsigned long addr = kallsyms_symbol_value(sym);
 
 		if (sym->st_shndx == SHN_UNDEF || !*name || is_mapping_symbol(name) ||
-		    (is_livepatch_module(mod) && !within_module_core(addr, mod)))
+		    (mod->klp && !within_module_core(addr, mod)))
 			continue;
 		syms->by_name[syms->nr++] = (struct klp_symbol){
 			.addr = addr, .name = name, .order = i,

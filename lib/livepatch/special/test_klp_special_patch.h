@@ -227,8 +227,11 @@ static const u8 *sealed(void)
 static noinline int take_seal(void)
 {
 	klp_special_sealed();
-	return !IS_ENABLED(CONFIG_X86_KERNEL_IBT) ||
-	       *(const u32 *)sealed() == gen_endbr_poison();
+#ifdef CONFIG_X86_KERNEL_IBT
+	return *(const u32 *)sealed() == gen_endbr_poison();
+#else
+	return 1;
+#endif
 }
 
 /* Nothing of vmlinux that it is compared with is exported. */
