@@ -315,9 +315,7 @@ static void refuse_overlaps(const struct table *table)
 		if (overlap(&sorted[i - 1]->spans[0], &sorted[i]->spans[0]))
 			complain("%s: %s: entries %zu and %zu, for %s: are about the same code",
 				 table->file->path, table->sec->name,
-				 one < other ? one : other,
-				 one < other ? other : one,
-				 entry_function(table, other));
+				 one, other, entry_function(table, other));
 	}
 	free(sorted);
 }

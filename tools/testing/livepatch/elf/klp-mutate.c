@@ -171,7 +171,9 @@ static const char *with_filler(const struct mutation *m, const char *text)
 	static char name[2 * KSYM_NAME_LEN];
 	char filler[KSYM_NAME_LEN + 1] = "";
 
-	memset(filler, 'x', m->value < KSYM_NAME_LEN ? m->value : KSYM_NAME_LEN);
+	/* Of cases without a filler it is something else. */
+	if (m->value < sizeof(filler))
+		memset(filler, 'x', m->value);
 	snprintf(name, sizeof(name), text, filler);
 	return name;
 }
