@@ -459,7 +459,7 @@ expect_log() {
 # ---------------------------------------------------------------- running
 
 # A forced transition pins a livepatch for ever. Only these are ever forced.
-KLP_PINNED="test_klp_patch_f test_klp_patch_g test_klp_patch_h test_klp_patch_i"
+KLP_PINNED="test_klp_patch_f test_klp_patch_g test_klp_patch_h test_klp_patch_i test_klp_pass_f"
 
 all_disabled() {
 	local patch left=0

@@ -6,14 +6,15 @@
 
 . "$(dirname "$0")/klp.sh"
 
-PATCH=$KLP_SYSFS/test_klp_pass
-PASS=/sys/module/test_klp_pass/parameters
+PASS_ON=test_klp_pass
+PATCH=$KLP_SYSFS/$PASS_ON
+PASS=/sys/module/$PASS_ON/parameters
 
 # pass_on FUNCTION,...: patch these so that calls go on to the original.
 pass_on() {
 	# The new functions jump into the middle of the old ones.
 	! grep -qw ibt /proc/cpuinfo || skip "this CPU lets nobody call what is no entry"
-	enable test_klp_pass funcs="$1"
+	enable "$PASS_ON" funcs="$1"
 	defer release_held
 }
 
@@ -79,7 +80,11 @@ unconcerned() {
 	remove test_klp_pass
 }
 
+# It goes on in code that stays.
 forced() {
+	PASS_ON=test_klp_pass_f
+	PASS=/sys/module/$PASS_ON/parameters
+	! loaded "$PASS_ON" || skip "$PASS_ON is pinned by an earlier run"
 	pass_on proc_flush_pid
 	hold_exiting
 	load test_klp_patch_f funcs=proc_flush_pid
@@ -89,7 +94,8 @@ forced() {
 	write 0 "$PASS/hold"
 	wait_until is "$PASS/held" 0
 	remove test_klp_patch_f
-	remove test_klp_pass
+	disable "$PASS_ON"
+	! unused "$PASS_ON" || fail "$PASS_ON counts as unused"
 }
 
 # come_and_go FUNCTION,...: in a storm of processes and threads; each of the functions
