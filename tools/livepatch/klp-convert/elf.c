@@ -310,12 +310,21 @@ const char *elf_symbol_at(const struct elf_file *file,
 	return sec->name;
 }
 
+/* Messages name it, and are one line each. */
+static const char *check_text(const struct elf_file *file, const char *key, const char *value)
+{
+	for (const char *c = value; *c; c++)
+		if (!isprint((unsigned char)*c))
+			die("%s: .modinfo: %s is not text", file->path, key);
+	return value;
+}
+
 /**
  * elf_modinfo() - look up an entry of .modinfo
  * @file: the module
  * @key: for example "livepatch"
  *
- * Return: the value, or NULL.
+ * Return: the value, which can be printed, or NULL.
  */
 const char *elf_modinfo(const struct elf_file *file, const char *key)
 {
@@ -334,7 +343,7 @@ const char *elf_modinfo(const struct elf_file *file, const char *key)
 			die("%s: .modinfo: not terminated", file->path);
 		for (; s < end; s += strlen(s) + 1)
 			if (!strncmp(s, key, len) && s[len] == '=')
-				return s + len + 1;
+				return check_text(file, key, s + len + 1);
 	}
 	return NULL;
 }

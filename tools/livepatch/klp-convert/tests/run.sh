@@ -263,6 +263,10 @@ test_other_build()
 	refused "to convert a livepatch of another build" "$message" \
 		"$convert" --symbols other.klp marked.ko refused.out
 
+	sed 's/klp_build=01/klp_build=\n1/' marked.ko > bad.ko
+	refused "a build id of two lines" "bad.ko: .modinfo: klp_build is not text" \
+		"$convert" --symbols "$symbols" --check bad.ko
+
 	sed 's/klp_build/not_build/' marked.ko > unmarked.ko
 	"$convert" --symbols other.klp --check unmarked.ko > log 2>&1
 	result $? "another builder's livepatch need not say it" log
