@@ -349,7 +349,7 @@ static void count_hit(void *data, int *hits)
 
 static void count_tracepoint(struct tracepoint *tp, struct module *mod, void *nr)
 {
-	++*(int *)nr;
+	*(int *)nr += mod == THIS_MODULE;
 }
 
 /* It works, and who looks for the livepatch's tracepoints finds it. */
@@ -362,7 +362,7 @@ static noinline int take_own_trace(void)
 	trace_klp_special_own(&hits);
 	unregister_trace_klp_special_own(count_hit, NULL);
 	tracepoint_synchronize_unregister();
-	for_each_tracepoint_in_module(THIS_MODULE, count_tracepoint, &known);
+	for_each_module_tracepoint(count_tracepoint, &known);
 	return hits == 1 && known == 1 && klp_special_right();
 }
 

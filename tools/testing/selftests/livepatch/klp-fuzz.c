@@ -2,10 +2,10 @@
 /*
  * klp-fuzz MODULE SEED COUNT SECONDS - load livepatch modules that are not well formed
  *
- * MODULE is test_klp_reloc.ko or test_klp_special.ko.  Each of COUNT times, or until SECONDS are over, a copy
- * of it is changed in one to four places, chosen by a number that begins with SEED and
- * grows by one, and given to init_module(2).  What is loaded is disabled and removed
- * again.  Prints what the kernel said how often.  Ends with 0 if it said nothing that
+ * MODULE is test_klp_reloc.ko or test_klp_special.ko.  Each of COUNT times, or until
+ * SECONDS are over, a copy of it is changed in one to four places, chosen by a number
+ * that begins with SEED and grows by one, and given to init_module(2).  What is loaded
+ * is disabled and removed again.  Prints what the kernel said how often.  Ends with 0 if it said nothing that
  * it should not, and the last seed is in the kernel's log.
  *
  * What is changed is what live patching has to check: headers of its relocation
@@ -22,6 +22,7 @@
  *  - the number of sections, and the size of the symbol table: the relocations of any
  *    module would have indices that are out of bounds
  *  - names of sections without a type: find_any_sec() follows them, whatever they are
+ *  - names to those of other sections: sysfs has a file for each, and complains
  *  - alignments, other than to powers of two: layout_sections() computes with them
  *  - the keys that entries of special sections refer to: what relocates them is not
  *    changed at all
@@ -242,9 +243,23 @@ static uint32_t add_string(Elf64_Shdr *table, const char *s)
 	return old_size;
 }
 
+static bool name_is_taken(const Elf64_Shdr *sh)
+{
+	const Elf64_Shdr *names = &shdrs[ehdr->e_shstrndx], *other;
+
+	if (sh->sh_name >= names->sh_size)
+		return false;
+	for (other = shdrs + 1; other < shdrs + ehdr->e_shnum; other++)
+		if (other != sh && other->sh_name < names->sh_size &&
+		    !strcmp(section_name(other), section_name(sh)))
+			return true;
+	return false;
+}
+
 static void change_name_of(Elf64_Shdr *sh)
 {
 	Elf64_Shdr *names = &shdrs[ehdr->e_shstrndx];
+	uint32_t old = sh->sh_name;
 	char name[600];
 
 	if (sh->sh_name >= names->sh_size || sh->sh_type == SHT_NULL)
@@ -252,6 +267,8 @@ static void change_name_of(Elf64_Shdr *sh)
 	snprintf(name, sizeof(name), "%s", section_name(sh));
 	change_string(name, sizeof(name));
 	sh->sh_name = below(4) ? add_string(names, name) : some_number(names->sh_size);
+	if (name_is_taken(sh))
+		sh->sh_name = old;
 }
 
 static void change_section_name(void)
