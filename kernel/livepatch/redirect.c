@@ -587,19 +587,15 @@ static void pass_through_scheduler(struct work_struct *work)
 
 static DEFINE_PER_CPU(struct work_struct, sync_work);
 
-void klp_redirect_sync(void)
+static void wait_for_handlers(void)
 {
 	int cpu;
-
-	lockdep_assert_held(&klp_mutex);
 
 	/*
 	 * Not schedule_on_each_cpu(): that may fail for lack of memory.  With a high
 	 * priority, since tasks that never sleep are to make room for it.
 	 */
 	/* model: sync 1, wait */
-	if (klp_busted(freed_at_once))
-		goto free;
 	cpus_read_lock();
 	for_each_online_cpu(cpu) {
 		INIT_WORK(per_cpu_ptr(&sync_work, cpu), pass_through_scheduler);
@@ -608,8 +604,15 @@ void klp_redirect_sync(void)
 	for_each_online_cpu(cpu)
 		flush_work(per_cpu_ptr(&sync_work, cpu));
 	cpus_read_unlock();
+}
 
-free:
+void klp_redirect_sync(void)
+{
+	lockdep_assert_held(&klp_mutex);
+
+	if (!klp_busted(freed_at_once))
+		wait_for_handlers();
+
 	/* model: sync 2, free */
 	free_redirects(&retired_redirects);
 	kvfree(retired_table);

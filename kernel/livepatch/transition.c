@@ -229,10 +229,8 @@ void klp_walk_tasks(klp_walk_fn fn, void *data)
 	 */
 	smp_rmb();
 	/* model: walk 2, exiting tasks */
-	if (klp_busted(exiting_forgotten))
-		return;
 	walk = (struct walk){ .fn = fn, .data = data, .group = &init_task, .exiting = true };
-	while (walk_batch(&walk))
+	while (!klp_busted(exiting_forgotten) && walk_batch(&walk))
 		cond_resched();
 }
 

@@ -7,7 +7,7 @@
 # COUNTS is what "gcov -b -c -t" prints, any number of them for the same file.
 #
 # The compiler gives no counter to most lines that only leave: they are a part of the
-# branch that leads there. One that leaves a block, or the function with an error, is
+# branch that leads there. One that does so with an error, or goes where errors go, is
 # reached if each branch was taken of the last line before it that has some; its text is
 # the two lines', such as "if (!new) return NULL;", and that of the line before "if (err)".
 # Where a condition has several parts that asks for more than it takes to come there, and
@@ -75,7 +75,7 @@ path == "" { next }
 		last[path] = number
 	if (raw == "}")
 		ends[path, number] = 1
-	if (raw ~ /^\t\t+(return|goto)[ ;]/ || raw ~ /^\treturn .*-E[A-Z]/)
+	if (raw ~ /^\t\t+(goto[ ;]|return err;)/ || raw ~ /^\t+return .*-E[A-Z]/)
 		leaves[path, number] = 1
 }
 

@@ -99,7 +99,7 @@ patching() {
 # replaces both of them does not look for anybody.
 covering() {
 	first_time test_klp_patch_i
-	enable test_klp_patch_i funcs="$PARK,$VALUE"
+	enable test_klp_patch_i funcs="$VALUE,$PARK"
 	enable test_klp_patch_b funcs="$VALUE"
 	park_kthreads 1
 	load test_klp_patch_a funcs="$PARK"
