@@ -214,8 +214,6 @@ static void replace_table(struct klp_redirect_table *table)
 	/* model: table 2, replace */
 	rcu_assign_pointer(klp_table, table);
 	retired_table = old;
-	if (klp_busted(freed_at_once))
-		klp_redirect_sync();
 }
 
 /* A table with all of the current entries and room for @more; not yet visible. */

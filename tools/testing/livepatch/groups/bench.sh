@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What live patching costs, in short: is anything worse than the reference by more
-# than 2 %, or than its target? All of it: make bench, make bench-check. The files are in ../bench.
+# than 2 %, or than its target? All of it: make bench, make bench-check. The files are
+# in ../bench.
 
 . "$(dirname "$0")/../group.sh"
 

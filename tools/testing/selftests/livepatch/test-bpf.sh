@@ -222,6 +222,20 @@ direct_and_held() {
 	expect_direct original N
 }
 
+# But the kprobe may, as before.
+direct_and_shared() {
+	has_symbol register_kprobe || skip "this kernel has no kprobes"
+	prepare_direct
+	load test_klp_direct
+	load test_klp_kprobe symbol=klp_target_value post=1
+	expect_direct original Y
+	load_refused EBUSY test_klp_patch_a funcs="$VALUE"
+	expect_direct original Y
+	enable test_klp_patch_b funcs=version_proc_show
+	load_refused EBUSY test_klp_patch_a funcs="$VALUE"
+	expect_direct original Y
+}
+
 klp_run \
 	"fentry, then livepatch" fentry_first \
 	"fentry, then livepatch; fentry goes first" fentry_first_gone_first \
@@ -235,4 +249,5 @@ klp_run \
 	"livepatch, then direct call" direct_second \
 	"direct call, with livepatches of other functions" direct_among_others \
 	"direct call, and a livepatch that is refused" direct_and_refused \
-	"direct call, and a livepatch that ftrace refuses" direct_and_held
+	"direct call, and a livepatch that ftrace refuses" direct_and_held \
+	"direct call, kprobe, and a livepatch that ftrace refuses" direct_and_shared
