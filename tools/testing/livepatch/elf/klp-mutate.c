@@ -343,10 +343,10 @@ static Elf64_Rela *deferred_reloc(const struct image *image, const char *relocs,
 	errx(1, "there is no relocation in %s at %zu", relocs, at);
 }
 
-/* Where the first entry says that its code is. */
+/* What the first entry says at @offset: at first where its code is. */
 static void deferred_code(struct image *image, const struct mutation *m)
 {
-	deferred_reloc(image, m->section ?: DEFERRED_RELA, 0)->r_addend += m->value;
+	deferred_reloc(image, m->section ?: DEFERRED_RELA, m->offset)->r_addend += m->value;
 }
 
 static unsigned char *section_data(const struct image *image, const char *name)
@@ -737,7 +737,10 @@ static const struct mutation mutations[] = {
 	  .machine = EM_X86_64, .mutate = deferred_jump_far, .value = 0x90,
 	  .says = NO_JUMP },
 
-	/* Of x86_64: the place of a static call. */
+	/* Of x86_64: where a static key jumps to, and the place of a static call. */
+	{ .name = "arch-jump-away", .error = "ENOEXEC", .when = "loaded", .from = SPECIAL,
+	  .machine = EM_X86_64, .mutate = deferred_code, .value = 0x1000000, .offset = 4,
+	  .says = NO_JUMP },
 	{ .name = "arch-static-call-away", .error = "ENOEXEC", .when = "loaded",
 	  .from = SPECIAL, .machine = EM_X86_64, .mutate = deferred_code,
 	  .section = DEFERRED_CALLS_RELA, .value = 0x1000000,
