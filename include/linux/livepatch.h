@@ -200,7 +200,7 @@ struct klp_patch {
 	struct list_head obj_list;
 	/** @enabled: Enabled, or on the way there. */
 	bool enabled;
-	/** @forced: Took part in a forced transition: its module stays for ever. */
+	/** @forced: A task that was forced may still be in its code: the module stays. */
 	bool forced;
 	/** @free_work: Frees the patch where it is safe to wait for its sysfs users. */
 	struct work_struct free_work;

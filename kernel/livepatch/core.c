@@ -414,7 +414,8 @@ err_unload:
  *
  * Context: May sleep.
  * Return: 0; -EINVAL if the description is wrong, a function cannot be found or
- * traced, or a state is incompatible; -EBUSY while another patch is in transition,
+ * traced, or a state is incompatible; -ENOEXEC if a relocation or a special section of
+ * a loaded object does not fit what it changes; -EBUSY while another patch is in transition,
  * if ftrace is disabled, another user of ftrace modifies one of the functions, or a
  * BPF trampoline of one keeps being changed; -ENODEV if live patching is not available;
  * what a pre_patch callback returned; -ENOMEM.  After an error everything is as it was.

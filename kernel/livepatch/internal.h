@@ -3,10 +3,9 @@
  * The contracts between the parts of the live patching core.
  *
  * Each part is one file and owns one thing.  core.c decides what happens to a
- * patch and uses all the others; object.c uses symbol.c, reloc.c, special.c and redirect.c;
- * transition.c uses redirect.c and stack.c.  Nothing calls back up: what a
- * lower part has to say it returns.  Documentation/livepatch/design.rst tells
- * the story, this file the rules.
+ * patch.  Nothing calls back up: what a lower part has to say it returns.
+ * Documentation/livepatch/design.rst tells the story and who uses whom, this file
+ * the rules.
  */
 #ifndef _KERNEL_LIVEPATCH_INTERNAL_H
 #define _KERNEL_LIVEPATCH_INTERNAL_H
@@ -14,6 +13,7 @@
 #include <linux/elf.h>
 #include <linux/livepatch.h>
 #include <linux/mutex.h>
+#include <linux/string.h>
 #include "busted.h"
 
 /*
@@ -360,7 +360,18 @@ static inline const char *klp_section_name(const char *secstrings, const Elf_Shd
  *
  * Return: what follows @end, or NULL if there is no part, or it does not fit.
  */
-const char *klp_take_part(const char *name, char end, char *part, size_t size);
+static inline const char *klp_take_part(const char *name, char end, char *part,
+					size_t size)
+{
+	const char *stop = strchr(name, end);
+
+	if (!stop || stop == name || stop - name >= size)
+		return NULL;
+
+	memcpy(part, name, stop - name);
+	part[stop - name] = '\0';
+	return stop + 1;
+}
 
 /**
  * klp_parse_reloc_section() - take ".klp.rela.<object>.<section>" apart
@@ -550,14 +561,14 @@ struct klp_redirect *klp_table_find(const struct klp_redirect_table *table,
 /**
  * klp_redirect_add() - redirect a batch of functions
  * @batch:	functions, linked through &klp_func.stack_node
- * @refused:	set to the function that ftrace refuses, on that error
+ * @refused:	set to the function that ftrace refuses, on that error; else left alone
  *
  * All of the batch is redirected by one ftrace update, or none.  Functions of
  * the batch are the newest of their address.  On success @batch is empty.
  *
  * Context: klp_mutex held; may sleep.
  * Return: 0; an error of ftrace with @refused set, such as -EBUSY for a function
- * whose entry somebody else modifies; -ENOMEM with @refused NULL.
+ * whose entry somebody else modifies; -ENOMEM.
  */
 int klp_redirect_add(struct list_head *batch, const struct klp_func **refused);
 
@@ -907,6 +918,8 @@ void klp_stall_end(void);
  */
 void klp_stall_report(void);
 
+#define KLP_STALL_FILE "stalled"
+
 /**
  * klp_stall_add_file() - make the file "stalled"
  * @patch:	a patch whose directory is there; the file goes with it
@@ -981,6 +994,13 @@ bool klp_state_covers(const struct klp_state *states, bool replace,
  * Return: false too early in the boot, or if it could not be made.
  */
 bool klp_sysfs_ready(void);
+
+/**
+ * klp_sysfs_is_file() - is there a file in the directory of each patch that
+ * is called like that, so that an object cannot be?
+ * @name:	name of an object
+ */
+bool klp_sysfs_is_file(const char *name);
 
 /* Make the three kobjects usable by kobject_put(); no entry in sysfs yet. */
 void klp_sysfs_init_patch(struct klp_patch *patch);

@@ -39,6 +39,8 @@ static const char *const never_left[] = {
 	/* CPUs that are off; nobody looks at their stacks, and an NMI may have them go on */
 	"arch_cpu_idle_dead", "cpuidle_play_dead", "acpi_idle_play_dead",
 	"native_play_dead", "hlt_play_dead", "xen_pv_play_dead",
+	"acpi_mp_play_dead", "sev_es_play_dead",
+	"pseries_cpu_offline_self", "pnv_cpu_offline_self",
 };
 
 static bool is_never_left(const struct klp_object *obj, const char *old_name)
@@ -89,7 +91,7 @@ static int check_names(const struct klp_patch *patch, const struct klp_object *o
 	}
 	if (klp_is_module(obj) &&
 	    (!*obj->name || !strcmp(obj->name, "vmlinux") || strchr(obj->name, '/') ||
-	     strlen(obj->name) >= MODULE_NAME_LEN)) {
+	     strlen(obj->name) >= MODULE_NAME_LEN || klp_sysfs_is_file(obj->name))) {
 		pr_err("'%s': '%s' cannot be the name of a module\n",
 		       patch->mod->name, obj->name);
 		return -EINVAL;
@@ -419,7 +421,7 @@ static void set_patched(struct klp_patch *patch, struct klp_object *only)
 
 int klp_objects_patch(struct klp_patch *patch, struct klp_object *only)
 {
-	const struct klp_func *refused;
+	const struct klp_func *refused = NULL;
 	struct klp_object *obj;
 	struct klp_func *func;
 	LIST_HEAD(batch);

@@ -444,7 +444,6 @@ int klp_redirect_add(struct list_head *batch, const struct klp_func **refused)
 	int err;
 
 	lockdep_assert_held(&klp_mutex);
-	*refused = NULL;
 
 	/* What could not be unhooked must not be mistaken for hooked. */
 	err = klp_redirect_shrink();

@@ -25,18 +25,6 @@
 #define SECTION_PREFIX	".klp.rela."
 #define SYMBOL_PREFIX	".klp.sym."
 
-const char *klp_take_part(const char *name, char end, char *part, size_t size)
-{
-	const char *stop = strchr(name, end);
-
-	if (!stop || stop == name || stop - name >= size)
-		return NULL;
-
-	memcpy(part, name, stop - name);
-	part[stop - name] = '\0';
-	return stop + 1;
-}
-
 int klp_parse_reloc_section(const char *name, char object[MODULE_NAME_LEN])
 {
 	if (!strstarts(name, SECTION_PREFIX))

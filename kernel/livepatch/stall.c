@@ -316,7 +316,7 @@ int klp_stall_add_file(struct klp_patch *patch)
 	static struct lock_class_key key;
 	struct kernfs_node *node;
 
-	node = __kernfs_create_file(patch->kobj.sd, "stalled", 0400, GLOBAL_ROOT_UID,
+	node = __kernfs_create_file(patch->kobj.sd, KLP_STALL_FILE, 0400, GLOBAL_ROOT_UID,
 				    GLOBAL_ROOT_GID, 0, &stalled_ops, patch, NULL, &key);
 	return PTR_ERR_OR_ZERO(node);
 }

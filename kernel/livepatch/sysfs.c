@@ -28,6 +28,15 @@ static struct klp_patch *to_patch(struct kobject *kobj)
 	return container_of(kobj, struct klp_patch, kobj);
 }
 
+/* What a write returns; of one that has failed the log tells, too. */
+static ssize_t written(struct kobject *kobj, const char *file, int err, size_t count)
+{
+	if (!err)
+		return count;
+	pr_notice_ratelimited("'%s': writing to '%s' failed (%d)\n", kobject_name(kobj), file, err);
+	return err;
+}
+
 static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%d\n", READ_ONCE(to_patch(kobj)->enabled));
@@ -40,7 +49,7 @@ static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr,
 	int err;
 
 	err = kstrtobool(buf, &enable) ?: klp_patch_set_enabled(to_patch(kobj), enable);
-	return err ?: count;
+	return written(kobj, attr->attr.name, err, count);
 }
 
 static struct kobj_attribute enabled_attr = __ATTR_RW(enabled);
@@ -61,7 +70,7 @@ static ssize_t force_store(struct kobject *kobj, struct kobj_attribute *attr,
 	err = kstrtobool(buf, &force);
 	if (!err && force)
 		err = klp_patch_force(to_patch(kobj));
-	return err ?: count;
+	return written(kobj, attr->attr.name, err, count);
 }
 
 static struct kobj_attribute force_attr = __ATTR_WO(force);
@@ -101,6 +110,16 @@ static struct attribute *patch_attrs[] = {
 	NULL
 };
 ATTRIBUTE_GROUPS(patch);
+
+bool klp_sysfs_is_file(const char *name)
+{
+	struct attribute **attr;
+
+	for (attr = patch_attrs; *attr; attr++)
+		if (!strcmp(name, (*attr)->name))
+			return true;
+	return !strcmp(name, KLP_STALL_FILE);
+}
 
 static ssize_t patched_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {

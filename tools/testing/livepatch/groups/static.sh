@@ -124,6 +124,41 @@ compile() {
 	rm "$unseen"
 }
 
+# The table of who uses whom, and what the objects say: "A B" a line, A calls functions of
+# B's. Trace events are called by all, and the weak functions are for architectures.
+documented_uses() {
+	awk '
+		/^Who uses whom:$/ { on = 1 }
+		on && /^=+ / && ++rules == 2 { exit }
+		on && rules == 1 && !/^=/ {
+			for (i = 2; i <= NF; i++) {
+				sub(/,$/, "", $i)
+				print $1, $i
+			}
+		}' Documentation/livepatch/design.rst | sort
+}
+
+compiled_uses() {
+	local objects
+
+	objects=$(find "$BUILD/x86_64-static/kernel/livepatch" -name '[a-z]*.o' ! -name livepatch.o)
+	# shellcheck disable=SC2086	# one word each
+	nm -A $objects | sed -E 's,^.*/([a-z]+)\.o:,\1 ,' | awk '
+		$3 == "T" { owner[$4] = $1 }
+		$2 == "U" { used[$1 " " $3] = $3 }
+		END {
+			for (use in used) {
+				split(use, user, " ")
+				if (used[use] in owner && owner[used[use]] != user[1])
+					print user[1], owner[used[use]]
+			}
+		}' | grep -v ' trace$' | sort -u
+}
+
+uses_as_documented() {
+	diff <(documented_uses) <(compiled_uses)
+}
+
 # Of a program that ends it need not say that memory and files are
 # not given back. The host fuzzer is made of parts of the core, which are looked at above.
 analyze_programs() {
@@ -158,6 +193,7 @@ source)
 	;;
 build)
 	case_of "W=1 and sparse" compile x86_64-static x86 W=1 C=1
+	case_of "who uses whom is documented" uses_as_documented
 	# It looks at all paths through a function.
 	case_of "gcc -fanalyzer: the kernel's part" compile x86_64-analyzer x86 \
 		C=1 CHECKFLAGS= CHECK="gcc -fanalyzer -S -o /dev/null"
