@@ -72,8 +72,11 @@ flavour_fragments() {
 	clang) echo "base tests livepatch modules clang" ;;
 	debug)
 		common+=" livepatch faults debug debug-$arch"
+		case $arch in
+		x86_64) common+=" signed" ;;
 		# The only kernel of its architecture that looks for leaks.
-		[ "$arch" != ppc64le ] || common+=" kmemleak"
+		ppc64le) common+=" kmemleak" ;;
+		esac
 		echo "$common"
 		;;
 	# Each call that can fail is let fail here, and the core can be broken on purpose:

@@ -26,6 +26,9 @@ ROOT=$OUT-root
 # What this repository's modules are made from, below its top.
 OUR_SOURCES=(Kbuild lib/livepatch samples/livepatch)
 
+# What there is with a signature, too.
+SIGNED=(test_klp_patch_b test_klp_reloc test_klp_reloc_base test_klp_reloc_target)
+
 # And what else decides about the result, besides the kernel and the base tree.
 OUR_INPUTS=("${OUR_SOURCES[@]}" include tools/livepatch/klp-convert
 	tools/testing/selftests/livepatch tools/testing/livepatch/elf
@@ -143,6 +146,18 @@ our_programs() {
 		CC="${TOOLS}gcc" all
 }
 
+# Where the kernel has a key, some modules again, signed with it.
+signed() {
+	local key=$KERNEL/certs/signing_key module
+
+	[ -f "$key.pem" ] || return 0
+	mkdir "$ROOT/signed"
+	for module in "${SIGNED[@]}"; do
+		"$KERNEL/scripts/sign-file" sha256 "$key.pem" "$key.x509" \
+			"$(find "$ROOT/ours" -name "$module.ko")" "$ROOT/signed/$module.ko"
+	done
+}
+
 # The copies' directories, without sources and objects.
 fill_root() {
 	local set module
@@ -163,6 +178,7 @@ fill_root() {
 		find "$OUT/programs" -maxdepth 1 -type f -perm -u+x -exec cp -t "$ROOT/selftests/" {} +
 		torture
 		samples
+		signed
 	fi
 	cp "$OUT"/stock-selftests/*.sh "$OUT/stock-selftests/test_klp-call_getpid" \
 		"$ROOT/stock-selftests/"

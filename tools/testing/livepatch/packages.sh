@@ -9,7 +9,7 @@
 PACKAGES=(
 	# the base tree, and what builds a kernel
 	linux-source-6.12 xz-utils gcc make flex bison bc perl python3 patch rsync
-	libelf-dev libdw-dev pkgconf libssl-dev dwarves kmod cpio ccache
+	libelf-dev libdw-dev pkgconf libssl-dev openssl dwarves kmod cpio ccache
 	# the guest
 	qemu-system-x86 binutils bash coreutils findutils diffutils grep sed mawk util-linux
 	# the same for ppc64le
