@@ -30,6 +30,16 @@ static void klp_transition_work_fn(struct work_struct *work);
 static DECLARE_DELAYED_WORK(klp_transition_work, klp_transition_work_fn);
 
 /*
+ * Of what was never added there is nothing to release, unless it was allocated; and
+ * nobody would wait until it is (CONFIG_DEBUG_KOBJECT_RELEASE).
+ */
+static void put_kobj(struct kobject *kobj, bool allocated)
+{
+	if (allocated || kobj->name)
+		kobject_put(kobj);
+}
+
+/*
  * Give everything back.  The patch is in no list: nobody but the last readers of
  * its sysfs files can reach it.  They take klp_mutex, which must not be held here.
  */
@@ -44,10 +54,10 @@ static void free_patch(struct klp_patch *patch)
 		klp_object_free_parts(obj);
 		klp_for_each_func_safe(obj, func, next_func) {
 			list_del(&func->node);
-			kobject_put(&func->kobj);
+			put_kobj(&func->kobj, func->nop);
 		}
 		list_del(&obj->node);
-		kobject_put(&obj->kobj);
+		put_kobj(&obj->kobj, obj->dynamic);
 	}
 	kobject_put(&patch->kobj);
 	wait_for_completion(&patch->finish);
@@ -72,12 +82,17 @@ static void retire_patch(struct klp_patch *patch)
 	/*
 	 * The patch will not hear of modules that go any more, and its own may go:
 	 * nothing in them may refer to each other.  Code that a forced task may be
-	 * in is not put back.
+	 * in is not put back, but for the branches of static keys.
 	 */
 	klp_for_each_object(patch, obj) {
-		klp_special_del(patch, obj, !patch->forced);
-		if (klp_is_object_loaded(obj))
+		if (!klp_is_object_loaded(obj))
+			continue;
+		if (patch->forced) {
+			klp_special_del(patch, obj, false);
 			trace_klp_object_unload(patch, obj);
+		} else {
+			klp_object_unload(patch, obj);
+		}
 	}
 
 	/* model: complete 2, free */
@@ -341,7 +356,7 @@ static int check_patch(const struct klp_patch *patch)
 			return -EINVAL;
 		}
 	}
-	return klp_special_check_objects(patch);
+	return klp_relocs_check_objects(patch);
 }
 
 /* A module has one directory in sysfs, so it can have one patch. */
@@ -502,19 +517,13 @@ static int reverse_patch(struct klp_patch *patch)
 
 int klp_patch_set_enabled(struct klp_patch *patch, bool enable)
 {
-	int err;
+	guard(mutex)(&klp_mutex);
 
-	mutex_lock(&klp_mutex);
 	if (patch->enabled == enable)
-		err = -EINVAL;
-	else if (patch == klp_transition_patch)
-		err = reverse_patch(patch);
-	else if (!enable)
-		err = disable_patch(patch);
-	else
-		err = -EINVAL;
-	mutex_unlock(&klp_mutex);
-	return err;
+		return -EINVAL;
+	if (patch == klp_transition_patch)
+		return reverse_patch(patch);
+	return enable ? -EINVAL : disable_patch(patch);
 }
 
 /* Has @patch a function that the transition takes everybody out of, by one on top of it? */
@@ -536,11 +545,11 @@ static bool is_being_covered(const struct klp_patch *patch)
 int klp_patch_force(struct klp_patch *patch)
 {
 	struct klp_patch *other;
-	int err = -EINVAL;
 
-	mutex_lock(&klp_mutex);
+	guard(mutex)(&klp_mutex);
+
 	if (patch != klp_transition_patch)
-		goto out;
+		return -EINVAL;
 
 	klp_transition_force();
 
@@ -561,10 +570,7 @@ int klp_patch_force(struct klp_patch *patch)
 	}
 
 	mod_delayed_work(system_unbound_wq, &klp_transition_work, 0);
-	err = 0;
-out:
-	mutex_unlock(&klp_mutex);
-	return err;
+	return 0;
 }
 
 static struct klp_object *find_object(struct klp_patch *patch, const struct module *mod)
@@ -657,7 +663,7 @@ err_unload:
 }
 
 /* Take @mod out of all patches up to @end, newest first. */
-static void module_going(struct module *mod, struct list_head *end)
+static bool module_going(struct module *mod, struct list_head *end)
 {
 	struct klp_object *obj;
 	struct klp_patch *patch;
@@ -672,11 +678,7 @@ static void module_going(struct module *mod, struct list_head *end)
 		object_going(patch, obj);
 		found = true;
 	}
-
-	/* The functions may be redirected anew as soon as the module is back. */
-	/* model: going 2, sync */
-	if (found)
-		klp_redirect_sync();
+	return found;
 }
 
 /**
@@ -739,6 +741,9 @@ void klp_module_going(struct module *mod)
 
 	mutex_lock(&klp_mutex);
 	mod->klp_alive = false;
-	module_going(mod, &klp_patches);
+	/* The functions may be redirected anew as soon as the module is back. */
+	/* model: going 2, sync */
+	if (module_going(mod, &klp_patches))
+		klp_redirect_sync();
 	mutex_unlock(&klp_mutex);
 }

@@ -209,8 +209,6 @@ struct klp_range {
 	unsigned long start;
 	/** @end: First address after it. */
 	unsigned long end;
-	/** @func: The function it is part of, for reports; may be NULL. */
-	const struct klp_func *func;
 };
 
 /**
@@ -392,6 +390,17 @@ int klp_parse_reloc_section(const char *name, char object[MODULE_NAME_LEN]);
 int klp_parse_reloc_symbol(const char *symbol, struct klp_reloc_name *parsed);
 
 /**
+ * klp_relocs_check_objects() - are objects of the patch all that sections wait for?
+ * @patch:	a patch of a livepatch module
+ *
+ * Relocations and deferred sections for any other module would wait for ever, and code
+ * of the livepatch run without them.  Logs the reason.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int klp_relocs_check_objects(const struct klp_patch *patch);
+
+/**
  * klp_relocs_apply() - apply a livepatch's relocations that wait for a module
  * @patch:	the livepatch
  * @obj:	an object whose module is loaded
@@ -447,16 +456,6 @@ int klp_special_check(const char *modname, Elf_Shdr *sechdrs, const char *secstr
  * object is there, or when another object is.
  */
 bool klp_special_may_wait(const char *object, const char *section);
-
-/**
- * klp_special_check_objects() - are all deferred sections for objects of the patch?
- * @patch:	a patch of a livepatch module
- *
- * Logs the reason.
- *
- * Return: 0 or -EINVAL.
- */
-int klp_special_check_objects(const struct klp_patch *patch);
 
 /**
  * klp_special_add() - process the deferred sections that wait for a module
@@ -609,13 +608,23 @@ void klp_redirect_refresh(void);
 /**
  * klp_redirect_sync() - wait for all running handlers, and free what has left
  *
- * On return no handler uses anything that was changed before the call.  A task
- * may still be on its way from the handler to the function it was sent to; the
- * check of its stack sees that.
+ * On return no handler uses anything that was changed before the call, but on a CPU
+ * that goes off and has left the scheduler for good: what such a one still calls is
+ * refused, see never_left.  A task may still be on its way from the handler to the
+ * function it was sent to; the check of its stack sees that.
  *
  * Context: klp_mutex held; may sleep.
  */
 void klp_redirect_sync(void);
+
+/**
+ * klp_redirect_newest() - what replaces a function now
+ * @func:	any function of a loaded object; need not be redirected itself
+ *
+ * Context: klp_mutex held.
+ * Return: the newest function of the same address; NULL if none is redirected.
+ */
+struct klp_func *klp_redirect_newest(const struct klp_func *func);
 
 /**
  * klp_redirect_above() - the function that replaces a function
@@ -712,11 +721,6 @@ struct klp_blocker {
 	enum klp_block_reason reason;
 	/** @addr: The stack entry found, or the last good one before it became unreliable. */
 	unsigned long addr;
-	/**
-	 * @func: The function that @addr is part of, if it is in code that is left.
-	 * It may be gone, unless klp_mutex was held when the index was looked at.
-	 */
-	const struct klp_func *func;
 };
 
 /**
@@ -733,10 +737,8 @@ struct klp_stack_index *klp_index_alloc(unsigned int max);
  * @index:	an index with room
  * @start:	first address
  * @end:	first address after it; an empty range is left out
- * @func:	the function it is part of, for reports
  */
-void klp_index_add(struct klp_stack_index *index, unsigned long start,
-		   unsigned long end, const struct klp_func *func);
+void klp_index_add(struct klp_stack_index *index, unsigned long start, unsigned long end);
 
 /**
  * klp_index_seal() - make an index ready for look-ups
@@ -745,14 +747,13 @@ void klp_index_add(struct klp_stack_index *index, unsigned long start,
 void klp_index_seal(struct klp_stack_index *index);
 
 /**
- * klp_index_find() - which range holds an address?
+ * klp_index_has() - does a range hold an address?
  * @index:	a sealed index
  * @addr:	any address
  *
- * Return: the range or NULL.
+ * Return: true if one does.
  */
-const struct klp_range *klp_index_find(const struct klp_stack_index *index,
-				       unsigned long addr);
+bool klp_index_has(const struct klp_stack_index *index, unsigned long addr);
 
 /**
  * klp_stack_check() - is a task in none of an index's ranges?

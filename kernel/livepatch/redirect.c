@@ -537,15 +537,11 @@ static int unhook_some(unsigned long *ips, unsigned int room)
 		return err;
 
 	/* ftrace asks no more where they jump to: there is room for a link. */
-	for_each_redirect(table, i, redirect) {
-		if (!nr)
-			break;
-		if (!list_empty(&redirect->funcs))
-			continue;
+	for (i = 0; i < nr; i++) {
+		redirect = redirect_at(ips[i]);
 		/* model: shrink 1, redirects */
 		klp_table_remove(table, redirect);
 		push(&retired_redirects, redirect);
-		nr--;
 	}
 	return 0;
 }
@@ -614,6 +610,16 @@ void klp_redirect_sync(void)
 	free_redirects(&retired_redirects);
 	kvfree(retired_table);
 	retired_table = NULL;
+}
+
+struct klp_func *klp_redirect_newest(const struct klp_func *func)
+{
+	struct klp_redirect *redirect = find_redirect(func);
+
+	lockdep_assert_held(&klp_mutex);
+	if (!redirect)
+		return NULL;
+	return list_first_entry_or_null(&redirect->funcs, struct klp_func, stack_node);
 }
 
 struct klp_func *klp_redirect_above(const struct klp_func *func)

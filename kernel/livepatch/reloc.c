@@ -20,6 +20,7 @@
 #include <linux/moduleloader.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <asm/sections.h>
 #include "internal.h"
 
 #define SECTION_PREFIX	".klp.rela."
@@ -328,6 +329,18 @@ static int find_elsewhere(struct resolver *res, unsigned long *addr)
 	return klp_symbols_find(res->other_syms, want->name, want->sympos, addr);
 }
 
+/*
+ * kallsyms still knows what the kernel had for its initialisation.  Where the first copy
+ * of per-CPU variables lies among that, it only says where they are in each CPU's.
+ */
+static bool is_gone_after_boot(unsigned long addr)
+{
+	void *place = (void *)addr;
+
+	return init_section_contains(place, 1) &&
+	       !memory_contains(__per_cpu_start, __per_cpu_end, place, 1);
+}
+
 static int resolve_symbol(struct resolver *res, Elf_Sym *sym, const char *symname)
 {
 	const struct klp_reloc_name *want = &res->parsed;
@@ -343,6 +356,12 @@ static int resolve_symbol(struct resolver *res, Elf_Sym *sym, const char *symnam
 		err = klp_symbols_find(res->syms, want->name, want->sympos, &addr);
 	else
 		err = find_elsewhere(res, &addr);
+
+	if (!err && !strcmp(want->object, "vmlinux") && is_gone_after_boot(addr)) {
+		pr_err("%s: %s: symbol '%s' of object '%s' is gone after boot\n",
+		       res->pmod->name, res->secname, want->name, want->object);
+		return -EINVAL;
+	}
 
 	switch (err) {
 	case 0:
@@ -462,6 +481,41 @@ int klp_apply_section_relocs(struct module *pmod, Elf_Shdr *sechdrs,
 	/* The symbols of vmlinux are always there: there is nothing to fail or to close. */
 	return apply_section(pmod, sechdrs, secname, strtab, symndx, secndx, object,
 			     klp_symbols_open(NULL));
+}
+
+static bool has_object(const struct klp_patch *patch, const char *name)
+{
+	const struct klp_object *obj;
+
+	klp_for_each_object_static(patch, obj)
+		if (klp_is_module(obj) && !strcmp(obj->name, name))
+			return true;
+	return false;
+}
+
+/* Is it a section that waits for a module?  Sets @object to its name. */
+static bool waits_for_module(const char *name, char object[MODULE_NAME_LEN])
+{
+	return klp_parse_special_section(name, object) ||
+	       (!klp_parse_reloc_section(name, object) && strcmp(object, "vmlinux"));
+}
+
+int klp_relocs_check_objects(const struct klp_patch *patch)
+{
+	const struct klp_modinfo *info = patch->mod->klp_info;
+	char object[MODULE_NAME_LEN];
+	const char *name;
+	unsigned int i;
+
+	for (i = 1; i < info->hdr.e_shnum; i++) {
+		name = klp_section_name(info->secstrings, &info->sechdrs[i]);
+		if (!waits_for_module(name, object) || has_object(patch, object))
+			continue;
+		pr_err("'%s': %s is for an object that is not patched\n",
+		       patch->mod->name, name);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 /* Does section @i of the livepatch module hold relocations that wait for @obj? */

@@ -248,34 +248,6 @@ int klp_special_check(const char *modname, Elf_Shdr *sechdrs, const char *secstr
 	return 0;
 }
 
-static bool has_object(const struct klp_patch *patch, const char *name)
-{
-	const struct klp_object *obj;
-
-	klp_for_each_object_static(patch, obj)
-		if (klp_is_module(obj) && !strcmp(obj->name, name))
-			return true;
-	return false;
-}
-
-int klp_special_check_objects(const struct klp_patch *patch)
-{
-	const struct klp_modinfo *info = patch->mod->klp_info;
-	char object[MODULE_NAME_LEN];
-	const char *name;
-	unsigned int i;
-
-	for (i = 1; i < info->hdr.e_shnum; i++) {
-		name = klp_section_name(info->secstrings, &info->sechdrs[i]);
-		if (!klp_parse_special_section(name, object) || has_object(patch, object))
-			continue;
-		pr_err("'%s': %s is for an object that is not patched\n",
-		       patch->mod->name, name);
-		return -EINVAL;
-	}
-	return 0;
-}
-
 /* The section of the livepatch module that @row is about and waits for @obj. */
 static const Elf_Shdr *find_section(const struct klp_patch *patch,
 				    const struct klp_object *obj,

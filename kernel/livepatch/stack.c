@@ -26,15 +26,12 @@ struct klp_stack_index *klp_index_alloc(unsigned int max)
 	return index;
 }
 
-void klp_index_add(struct klp_stack_index *index, unsigned long start,
-		   unsigned long end, const struct klp_func *func)
+void klp_index_add(struct klp_stack_index *index, unsigned long start, unsigned long end)
 {
 	if (start >= end || WARN_ON_ONCE(index->nr == index->max))
 		return;
 
-	index->ranges[index->nr++] = (struct klp_range){
-		.start = start, .end = end, .func = func,
-	};
+	index->ranges[index->nr++] = (struct klp_range){ .start = start, .end = end };
 }
 
 static int compare_start(const void *a, const void *b)
@@ -65,15 +62,14 @@ void klp_index_seal(struct klp_stack_index *index)
 	index->nr = to + 1;
 }
 
-const struct klp_range *klp_index_find(const struct klp_stack_index *index,
-				       unsigned long addr)
+bool klp_index_has(const struct klp_stack_index *index, unsigned long addr)
 {
 	const struct klp_range *range = index->ranges;
 	unsigned int nr = index->nr;
 
 	/* Most stack entries are nowhere near the code that is left. */
 	if (!nr || addr < range[0].start || addr >= range[nr - 1].end)
-		return NULL;
+		return false;
 
 	/* The last range that does not begin behind @addr. */
 	while (nr > 1) {
@@ -83,7 +79,7 @@ const struct klp_range *klp_index_find(const struct klp_stack_index *index,
 			range += half;
 		nr -= half;
 	}
-	return addr < range->end ? range : NULL;
+	return addr < range->end;
 }
 
 #if defined(CONFIG_ARCH_STACKWALK) && defined(CONFIG_HAVE_RELIABLE_STACKTRACE)
@@ -96,15 +92,12 @@ struct stack_check {
 static bool check_entry(void *data, unsigned long addr)
 {
 	struct stack_check *check = data;
-	const struct klp_range *range;
 
 	check->blocker->addr = addr;
-	range = klp_index_find(check->index, addr);
-	if (!range)
+	if (!klp_index_has(check->index, addr))
 		return true;
 
 	check->blocker->reason = KLP_BLOCK_ON_STACK;
-	check->blocker->func = range->func;
 	return false;
 }
 

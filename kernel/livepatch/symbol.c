@@ -8,7 +8,6 @@
  * look-up by name or of a size walks all of it.  A patch of many functions asks
  * many times, so the table is copied and sorted once, see klp_symbols_open().
  */
-#include <linux/bsearch.h>
 #include <linux/ctype.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>

@@ -5,9 +5,10 @@
  *
  * The file "stalled" of a patch is made by stall.c.
  *
- * Whoever removes a directory waits for those who use its files.  Some files of a
- * patch take klp_mutex, so its directory is removed without it.  Those of objects
- * and functions take no lock: they may be removed under klp_mutex.
+ * Whoever removes a file waits for those who use it.  Some files of a patch take
+ * klp_mutex: they are made one by one, since a group of them is removed again when one
+ * cannot be made, and removed with their directory, without klp_mutex.  Those of
+ * objects and functions take no lock: they may be removed under klp_mutex.
  */
 #include <linux/kobject.h>
 #include <linux/kstrtox.h>
@@ -109,7 +110,6 @@ static struct attribute *patch_attrs[] = {
 	&stack_order_attr.attr,
 	NULL
 };
-ATTRIBUTE_GROUPS(patch);
 
 bool klp_sysfs_is_file(const char *name)
 {
@@ -165,7 +165,6 @@ static void release_func(struct kobject *kobj)
 static const struct kobj_type patch_ktype = {
 	.release	= release_patch,
 	.sysfs_ops	= &kobj_sysfs_ops,
-	.default_groups	= patch_groups,
 };
 
 static const struct kobj_type object_ktype = {
@@ -203,8 +202,13 @@ void klp_sysfs_init_func(struct klp_func *func)
 
 int klp_sysfs_add_patch(struct klp_patch *patch)
 {
-	return kobject_add(&patch->kobj, klp_root_kobj, "%s", patch->mod->name) ?:
-	       klp_stall_add_file(patch);
+	struct attribute **attr;
+	int err;
+
+	err = kobject_add(&patch->kobj, klp_root_kobj, "%s", patch->mod->name);
+	for (attr = patch_attrs; !err && *attr; attr++)
+		err = sysfs_create_file(&patch->kobj, *attr);
+	return err ?: klp_stall_add_file(patch);
 }
 
 int klp_sysfs_add_object(struct klp_patch *patch, struct klp_object *obj)

@@ -6,8 +6,8 @@
  * which the redirect handler obeys.  A task takes the target state when it is in
  * none of the code that is being left:
  *
- *  - it leaves the kernel, or it is an idle task that passes through its loop:
- *    klp_update_patch_state();
+ *  - it is about to return to user space, or it is an idle task that passes through
+ *    its loop: nothing that can be patched is on its stack, klp_update_patch_state();
  *  - it calls cond_resched() and its own stack is clean: __klp_sched_try_switch();
  *  - a sweep finds it off the CPU with a clean stack: klp_transition_try().
  *
@@ -295,41 +295,53 @@ void klp_transition_init(struct klp_patch *patch, int state)
 	klp_redirect_refresh();
 }
 
-/* How much the index may need: each function appears at most with both of its sides. */
+static unsigned int nr_parts(const struct klp_ranges *cold)
+{
+	return cold ? cold->nr : 0;
+}
+
+/*
+ * How much the index may need: each function appears at most with both of its sides,
+ * and one that is only looked for with another's, too.
+ */
 static unsigned int count_ranges(void)
 {
-	unsigned int nr = 0;
+	const struct klp_func *newest;
 	struct klp_patch *patch;
 	struct klp_object *obj;
 	struct klp_func *func;
+	unsigned int nr = 0;
 
-	klp_for_each_patch(patch)
-		klp_for_each_object(patch, obj)
-			klp_for_each_func(obj, func)
-				nr += 2 + (func->old_cold ? func->old_cold->nr : 0) +
-				      (func->new_cold ? func->new_cold->nr : 0);
+	klp_for_each_patch(patch) {
+		klp_for_each_object(patch, obj) {
+			klp_for_each_func(obj, func) {
+				nr += 2 + nr_parts(func->old_cold) + nr_parts(func->new_cold);
+				newest = func->stack_only ? klp_redirect_newest(func) : NULL;
+				nr += newest ? nr_parts(newest->new_cold) : 0;
+			}
+		}
+	}
 	return nr;
 }
 
-static void add_code(struct klp_stack_index *index, const struct klp_func *func,
-		     const void *start, unsigned long size, const struct klp_ranges *cold)
+static void add_code(struct klp_stack_index *index, const void *start,
+		     unsigned long size, const struct klp_ranges *cold)
 {
 	unsigned int i;
 
-	klp_index_add(index, (unsigned long)start, (unsigned long)start + size, func);
+	klp_index_add(index, (unsigned long)start, (unsigned long)start + size);
 	for (i = 0; cold && i < cold->nr && !klp_busted(no_cold); i++)
-		klp_index_add(index, cold->range[i].start, cold->range[i].end, func);
+		klp_index_add(index, cold->range[i].start, cold->range[i].end);
 }
 
 static void add_old_code(struct klp_stack_index *index, const struct klp_func *func)
 {
-	add_code(index, func, func->old_func, func->old_size, func->old_cold);
+	add_code(index, func->old_func, func->old_size, func->old_cold);
 }
 
-static void add_new_code(struct klp_stack_index *index, const struct klp_func *func,
-			 const struct klp_func *version)
+static void add_new_code(struct klp_stack_index *index, const struct klp_func *func)
 {
-	add_code(index, func, version->new_func, version->new_size, version->new_cold);
+	add_code(index, func->new_func, func->new_size, func->new_cold);
 }
 
 /* The code that tasks run before they come to @func, or after they have left it. */
@@ -339,7 +351,7 @@ static void add_version(struct klp_stack_index *index, const struct klp_func *fu
 	if (!version || version->nop || klp_busted(index_of_original))
 		add_old_code(index, func);
 	else
-		add_new_code(index, func, version);
+		add_new_code(index, version);
 
 	/*
 	 * A task that was interrupted between the handler's decision and the
@@ -347,7 +359,7 @@ static void add_version(struct klp_stack_index *index, const struct klp_func *fu
 	 * behind the original's call of ftrace.
 	 */
 	klp_index_add(index, (unsigned long)func->old_func,
-		      func->ip + MCOUNT_INSN_SIZE + 1, func);
+		      func->ip + MCOUNT_INSN_SIZE + 1);
 }
 
 static void add_redirected(struct klp_stack_index *index, bool patching)
@@ -360,6 +372,16 @@ static void add_redirected(struct klp_stack_index *index, bool patching)
 			if (func->patched)
 				add_version(index, func,
 					    patching ? klp_redirect_below(func) : func);
+}
+
+/* What calls of a function that is only looked for run now. */
+static void add_current_code(struct klp_stack_index *index, const struct klp_func *func)
+{
+	const struct klp_func *newest = klp_redirect_newest(func);
+
+	add_old_code(index, func);
+	if (newest && !newest->nop)
+		add_new_code(index, newest);
 }
 
 /* What is only looked for when @patch takes effect, or when it does so no longer. */
@@ -376,9 +398,27 @@ static void add_stack_only(struct klp_stack_index *index, struct klp_patch *patc
 			if (!func->stack_only)
 				continue;
 			if (patching)
-				add_old_code(index, func);
+				add_current_code(index, func);
 			else
-				add_new_code(index, func, func);
+				add_new_code(index, func);
+		}
+	}
+}
+
+/*
+ * What covers it need not keep tasks out: another function of the same patch may have
+ * been compiled to jump there.
+ */
+static void add_covered(struct klp_stack_index *index, const struct klp_patch *patch)
+{
+	const struct klp_func *func, *above;
+	const struct klp_object *obj;
+
+	klp_for_each_object(patch, obj) {
+		klp_for_each_func(obj, func) {
+			above = func->patched && !func->nop ? klp_redirect_above(func) : NULL;
+			if (above && !above->transition)
+				add_new_code(index, func);
 		}
 	}
 }
@@ -403,6 +443,8 @@ static struct klp_stack_index *make_index(int state)
 		if (patch == klp_transition_patch || !klp_transition_patch->replace)
 			break;
 		add_stack_only(index, patch, !patching);
+		if (patching)
+			add_covered(index, patch);
 	}
 	klp_index_seal(index);
 	return index;
@@ -843,10 +885,18 @@ void klp_copy_process(struct task_struct *child)
  * klp_update_patch_state() - a task is in no kernel code that could be patched
  * @task:	current, on its way to user space or in the idle loop
  *
+ * Neither this function nor any of those that have led here may be one that ftrace
+ * knows: a task may be preempted before it is back in user space, and nobody looks at
+ * its stack any more.
+ *
  * Context: Task context; interrupts may be off.  Does not sleep.
  */
-void klp_update_patch_state(struct task_struct *task)
+void notrace klp_update_patch_state(struct task_struct *task)
 {
+	/* Injected idle time: the loop runs on top of a kthread's own functions. */
+	if (task->flags & PF_KTHREAD && task->pid)
+		return;
+
 	/*
 	 * Between reading the target and writing the state klp_redirect_sync()
 	 * must be able to wait for this task.

@@ -164,9 +164,6 @@ static struct klp_stack_index *new_index(struct kunit *test, unsigned int max)
 	return index;
 }
 
-/* Identify the ranges of a case, in the order in which they are added. */
-static const struct klp_func funcs[MAX_SPANS];
-
 static const struct span *span_of(const struct span *span, unsigned long addr)
 {
 	for (; span->end; span++)
@@ -178,24 +175,8 @@ static const struct span *span_of(const struct span *span, unsigned long addr)
 static void check_find(struct kunit *test, const struct index_case *c,
 		       const struct klp_stack_index *index, unsigned long addr)
 {
-	const struct klp_range *range = klp_index_find(index, addr);
-	const struct span *want = span_of(c->sealed, addr);
-	size_t origin;
-
-	if (!want) {
-		KUNIT_EXPECT_NULL_MSG(test, range, "address %#lx", addr);
-		return;
-	}
-
-	KUNIT_ASSERT_NOT_NULL_MSG(test, range, "address %#lx", addr);
-	KUNIT_EXPECT_EQ_MSG(test, range->start, want->start, "address %#lx", addr);
-	KUNIT_EXPECT_EQ_MSG(test, range->end, want->end, "address %#lx", addr);
-
-	/* Of ranges that became one, any may lend its function. */
-	origin = range->func - funcs;
-	KUNIT_ASSERT_LT(test, origin, MAX_SPANS);
-	KUNIT_EXPECT_GE(test, c->added[origin].start, want->start);
-	KUNIT_EXPECT_LE(test, c->added[origin].end, want->end);
+	KUNIT_EXPECT_EQ_MSG(test, klp_index_has(index, addr), !!span_of(c->sealed, addr),
+			    "address %#lx", addr);
 }
 
 static void index_ranges_test(struct kunit *test)
@@ -206,7 +187,7 @@ static void index_ranges_test(struct kunit *test)
 	unsigned int nr = 0;
 
 	for (span = c->added; span->end; span++)
-		klp_index_add(index, span->start, span->end, &funcs[span - c->added]);
+		klp_index_add(index, span->start, span->end);
 	klp_index_seal(index);
 
 	for (span = c->sealed; span->end; span++, nr++) {
@@ -232,25 +213,25 @@ static void index_full_test(struct kunit *test)
 {
 	struct klp_stack_index *index = new_index(test, 2);
 
-	klp_index_add(index, 0x1000, 0x1100, NULL);
-	klp_index_add(index, 0x2000, 0x2100, NULL);
-	klp_index_add(index, 0x3000, 0x3000, NULL);
+	klp_index_add(index, 0x1000, 0x1100);
+	klp_index_add(index, 0x2000, 0x2100);
+	klp_index_add(index, 0x3000, 0x3000);
 	klp_index_seal(index);
 
 	KUNIT_EXPECT_EQ(test, index->nr, 2);
-	KUNIT_EXPECT_NOT_NULL(test, klp_index_find(index, 0x20ff));
-	KUNIT_EXPECT_NULL(test, klp_index_find(index, 0x3000));
+	KUNIT_EXPECT_TRUE(test, klp_index_has(index, 0x20ff));
+	KUNIT_EXPECT_FALSE(test, klp_index_has(index, 0x3000));
 }
 
 static void index_without_room_test(struct kunit *test)
 {
 	struct klp_stack_index *index = new_index(test, 0);
 
-	klp_index_add(index, 0x1000, 0x1000, NULL);
+	klp_index_add(index, 0x1000, 0x1000);
 	klp_index_seal(index);
 
 	KUNIT_EXPECT_EQ(test, index->nr, 0);
-	KUNIT_EXPECT_NULL(test, klp_index_find(index, 0x1000));
+	KUNIT_EXPECT_FALSE(test, klp_index_has(index, 0x1000));
 }
 
 /*
@@ -275,22 +256,16 @@ static void index_random_test(struct kunit *test)
 		unsigned int len = prandom_u32_state(&rnd) % (max_len + 1);
 
 		bitmap_set(covered, offset, len);
-		klp_index_add(index, first + offset, first + offset + len, NULL);
+		klp_index_add(index, first + offset, first + offset + len);
 	}
 	klp_index_seal(index);
 
 	for (i = 1; i < index->nr; i++)
 		KUNIT_ASSERT_LE(test, index->ranges[i - 1].end, index->ranges[i].start);
 
-	for (i = 0; i < nr_addrs; i++) {
-		const struct klp_range *range = klp_index_find(index, first + i);
-
-		KUNIT_ASSERT_EQ_MSG(test, !!range, test_bit(i, covered), "address %lu", i);
-		if (!range)
-			continue;
-		KUNIT_ASSERT_LE(test, range->start, first + i);
-		KUNIT_ASSERT_GT(test, range->end, first + i);
-	}
+	for (i = 0; i < nr_addrs; i++)
+		KUNIT_ASSERT_EQ_MSG(test, klp_index_has(index, first + i),
+				    test_bit(i, covered), "address %lu", i);
 }
 
 static struct kunit_case index_tests[] = {

@@ -161,6 +161,7 @@ static const struct {
 	{ "klp_park_interruptible", new_interruptible },
 	{ "klp_park_killable", new_killable },
 	{ "klp_park_kthread", new_kthread },
+	{ "klp_park_callback", new_callback },
 	{ "klp_park_cold", new_cold },
 	{ "klp_park_twin", new_cold },
 	{ "klp_park_register", new_register },

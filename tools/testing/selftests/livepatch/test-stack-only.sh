@@ -286,6 +286,39 @@ nop_beside() {
 		fail "klp_target_value is still redirected"
 }
 
+# Calls of the old function run what an older livepatch has in its place.
+replaced_before() {
+	load test_klp_park
+	enable test_klp_patch_a funcs="$KTHREAD"
+	park_kthreads 1
+	load test_klp_patch_b funcs="$VALUE,test_klp_park:%klp_park_kthread"
+	expect_waits test_klp_patch_b 1 "$(kthread_pid klp_parked/0)"
+	release
+	wait_until transition_done test_klp_patch_b
+	expect "$KLP_PARK/kthread" a
+	remove test_klp_patch_b
+	remove test_klp_patch_a
+}
+
+# Who comes to a function other than by a call of the original is not kept out by what
+# covers it.
+replacing_covered() {
+	load test_klp_park
+	enable test_klp_patch_a funcs="$REGISTER,test_klp_park:klp_park_callback"
+	use_callback a
+	enable test_klp_patch_b funcs="test_klp_park:klp_park_callback"
+	park_reader callback
+	load test_klp_patch_c funcs="$VALUE" replace=1
+	expect_waits test_klp_patch_c 1 "$READER"
+	leave a
+	wait_until only test_klp_patch_c
+	use_callback original
+	unload test_klp_patch_b
+	unload test_klp_patch_a
+	expect "$KLP_PARK/callback" original
+	remove test_klp_patch_c
+}
+
 klp_run \
 	"enabling waits for a task in an old function" old_side \
 	"disabling waits for a task in a new function" new_side \
@@ -295,6 +328,8 @@ klp_run \
 	"reversed disabling waits for a task in an old function" reversed_disabling \
 	"replacing waits for a task in a replaced livepatch's new function" replaced_new_side \
 	"stacking does not wait for a task in a new function" stacked_new_side \
+	"stacking waits for a task in what has replaced an old function" replaced_before \
+	"replacing waits for a task in a covered function" replacing_covered \
 	"replacing waits for a task in an old function" replacing_old_side \
 	"a reversed replacement waits for a task in its new function" reversed_new_side \
 	"a reversed replacement waits for a task in an old function of who comes back" reversed_old_side \
