@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * klp-storm FILE WORKERS - a storm of short-lived processes and threads
+ * klp-storm FILE WORKERS [exec] - a storm of short-lived processes and threads
  *
  * Each worker forks, and the child and a thread of it both read FILE, in which
- * patched functions say who answered. This goes on until SIGTERM; then the
- * counts are printed: "original N patched N wrong N". An answer that is neither
- * the original's nor that of one livepatch alone is wrong, and so is a process
- * that cannot read or does not end well.
+ * patched functions say who answered. With "exec" the thread runs this program
+ * instead, without WORKERS: that reads FILE in the place of the process's first
+ * thread. This goes on until SIGTERM; then the counts are printed: "original N
+ * patched N wrong N". An answer that is neither the original's nor that of one
+ * livepatch alone is wrong, and so is a process that cannot read or does not end
+ * well.
  */
 
 #include <err.h>
@@ -23,15 +25,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Shared by all processes. */
-static struct {
+struct counts {
 	atomic_ulong original;
 	atomic_ulong patched;
 	atomic_ulong wrong;
 	atomic_bool stop;
-} *shared;
+};
+
+/* Shared by all processes. */
+static struct counts *shared;
 
 static const char *path;
+static bool exec;
 
 static void stop(int sig)
 {
@@ -60,11 +65,18 @@ static void *read_once(void *unused)
 	return NULL;
 }
 
+static void *exec_once(void *unused)
+{
+	(void)unused;
+	execl("/proc/self/exe", "klp-storm", path, NULL);
+	_exit(1);
+}
+
 static int child(void)
 {
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, read_once, NULL))
+	if (pthread_create(&thread, NULL, exec ? exec_once : read_once, NULL))
 		return 1;
 	read_once(NULL);
 	return pthread_join(thread, NULL) ? 1 : 0;
@@ -88,11 +100,18 @@ static int worker(void)
 int main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART };
+	static struct counts own;
 	int i, workers;
 
-	if (argc != 3)
-		errx(2, "usage: klp-storm FILE WORKERS");
+	exec = argc == 4 && !strcmp(argv[3], "exec");
+	if (argc != 2 && argc != 3 && !exec)
+		errx(2, "usage: klp-storm FILE WORKERS [exec]");
 	path = argv[1];
+	if (argc == 2) {
+		shared = &own;
+		read_once(NULL);
+		return atomic_load(&own.wrong);
+	}
 	workers = atoi(argv[2]);
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,

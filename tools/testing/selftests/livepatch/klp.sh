@@ -366,6 +366,13 @@ batches() {
 	sed -nE '/walk_batch/ s/.* ([0-9.]+) us .*/\1/p' "$KLP_TRACING/trace" | sort -g
 }
 
+# slow_walks MICROSECONDS: so much time passes before each part of a walk through all
+# tasks, for tasks to come and go.
+slow_walks() {
+	has_symbol register_kprobe || skip "this kernel has no kprobes"
+	load test_klp_kprobe symbol=walk_batch busy="$1"
+}
+
 # ---------------------------------------------------------------- BPF programs
 
 # attach_bpf KIND[,KIND...] [MODULE:]FUNCTION: see klp-bpf.c. One at a time.

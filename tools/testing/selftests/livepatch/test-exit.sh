@@ -170,12 +170,6 @@ many() {
 	unload test_klp_pass
 }
 
-# slow_walks MICROSECONDS: before each part of a walk so much time for tasks to leave.
-slow_walks() {
-	has_symbol register_kprobe || skip "this kernel has no kprobes"
-	load test_klp_kprobe symbol=walk_batch busy="$1"
-}
-
 stop_threads() {
 	! loaded klp_bench_threads || rmmod klp_bench_threads
 }

@@ -11,13 +11,14 @@ PAIR+=,test_klp_target:klp_target_first
 PAIR+=,test_klp_target:klp_target_second
 FILE=$KLP_DEBUGFS/test_klp_target/pair
 
+# start_storm [WORKERS [exec]]
 start_storm() {
 	local storm
 
 	storm=$(program klp-storm)
 	load test_klp_target
 	expect "$FILE" original
-	"$storm" "$FILE" 4 > "$KLP_TMP/storm" &
+	"$storm" "$FILE" "${@:-4}" > "$KLP_TMP/storm" &
 	STORM=$!
 }
 
@@ -103,6 +104,22 @@ turn_round() {
 	stop_storm
 }
 
+# What replaces the first thread of a process is somewhere else in the list of tasks; or
+# rather, the first thread is no longer in the list, and a walk may just rest there.
+exec_while_walking() {
+	local i
+
+	start_storm 24 exec
+	slow_walks 20000
+	for ((i = 0; i < 2 * KLP_STRESS; i++)); do
+		enable test_klp_patch_a funcs="$PAIR"
+		wait_until patched_answers
+		remove test_klp_patch_a
+	done
+	unload test_klp_kprobe
+	stop_storm
+}
+
 patched_answers() {
 	is "$FILE" a
 }
@@ -118,4 +135,5 @@ klp_run \
 	"livepatches come and go in a storm of processes" come_and_go \
 	"livepatches replace each other in a storm of processes" replace_each_other \
 	"transitions turn round in a storm of processes" turn_round \
+	"threads take each other's places while others are looked at" exec_while_walking \
 	"processes that are born when a transition settles have a state" born_when_settling
