@@ -16,7 +16,8 @@
  *   LR			the return address, in the caller
  *   r2			the TOC with which the old function was entered, and with
  *			which it would return
- *   CTR		the new function
+ *   CTR		the new function; or the return address, if a handler has the
+ *			function return at once, as error injection does
  *
  * Nobody's: r0, r11, r12, cr0.  Interrupts may come at any time and call redirected
  * functions of their own: an entry is taken before it is filled, and read before
@@ -43,6 +44,8 @@ _GLOBAL(klp_enter)
 
 	/* The global entry makes the TOC from r12. */
 	mfctr	r12
+	cmpd	r12, r0
+	beq-	.Lat_once
 	bctrl
 
 /*
@@ -62,6 +65,13 @@ _GLOBAL(klp_return)
 	subi	r11, r11, KLP_RETURN_SIZE
 	std	r11, TI_livepatch_sp(r12)
 	blr
+
+/* Nothing comes back here. */
+.Lat_once:
+	ld	r12, PACA_THREAD_INFO(r13)
+	subi	r11, r11, KLP_RETURN_SIZE
+	std	r11, TI_livepatch_sp(r12)
+	bctr
 
 /* In an interrupt: it is the innermost frame on the task's stack that counts. */
 .Lother_stack:

@@ -115,6 +115,26 @@ other_cpu() {
 	kill "$caller"
 }
 
+# Each has the function return at once, as a kprobe's handler may.  Where live patching
+# keeps return addresses it must not keep these: nothing comes back for them.
+injected_errors() {
+	local fail=$KLP_DEBUGFS/fail_function function=sys_umask i
+
+	[ -d "$fail" ] || skip "this kernel cannot let functions fail"
+	[ "$(uname -m)" != x86_64 ] || function=__x64_sys_umask
+	write "$function" "$fail/inject"
+	defer write "" "$fail/inject"
+	# -EIO, as the register holds it
+	write 0xfffffffffffffffb "$fail/$function/retval"
+	write 0 "$fail/verbose"
+	write -1 "$fail/times"
+	write 100 "$fail/probability"
+	for ((i = 0; i < 2000; i++)); do
+		umask
+	done > /dev/null
+	[ "$(umask)" != 0022 ] || fail "no error was injected"
+}
+
 klp_run \
 	"a function with a kprobe is patched" probe_first \
 	"a patched function gets a kprobe" probe_second \
@@ -122,4 +142,5 @@ klp_run \
 	"a function with a post_handler is not patched by a replacement" post_handler_replace \
 	"a patched function gets no post_handler" post_handler_second \
 	"a post_handler elsewhere does not matter" post_handler_elsewhere \
-	"a probed caller may come back on another CPU" other_cpu
+	"a probed caller may come back on another CPU" other_cpu \
+	"a function that a probe lets fail returns at once" injected_errors
