@@ -48,6 +48,8 @@ enum klp_special_way {
 	KLP_SPECIAL_RETURN,
 	KLP_SPECIAL_SEAL,
 	KLP_SPECIAL_BARRIER,
+	/* 1 if there is a barrier against speculation, as there has to be if it is on. */
+	KLP_SPECIAL_NOSPEC,
 	KLP_SPECIAL_OWN_TRACE,
 };
 

@@ -266,6 +266,16 @@ static noinline int take_barrier(void)
 		     : "=b" (insn) : : "lr", "memory");
 	return *insn == PPC_INST_LWSYNC;
 }
+
+static noinline int take_nospec(void)
+{
+	const u32 *insn;
+
+	asm volatile("bcl 20,31,1f; 1: mflr %0; addi %0,%0,2f-1b; 2:"
+		     stringify_in_c(barrier_nospec_asm)
+		     : "=b" (insn) : : "lr", "memory");
+	return *insn == PPC_RAW_ORI(_R31, _R31, 0);
+}
 #endif
 
 /* The way through a thunk does not depend on where it leads. */
@@ -406,6 +416,8 @@ static int take(enum klp_special_way way)
 		return take_alt_firmware();
 	case KLP_SPECIAL_BARRIER:
 		return take_barrier();
+	case KLP_SPECIAL_NOSPEC:
+		return take_nospec();
 #endif
 	case KLP_SPECIAL_INDIRECT:
 		return take_indirect();

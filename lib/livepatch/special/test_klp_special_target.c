@@ -162,6 +162,7 @@ WAY(return, RETURN);
 WAY(seal, SEAL);
 #else
 WAY(barrier, BARRIER);
+WAY(nospec, NOSPEC);
 #endif
 WAY(own_trace, OWN_TRACE);
 

@@ -555,6 +555,10 @@ static const struct mutation mutations[] = {
 	  .mutate = section_flags, .section = EARLY, .value = SHF_RELA_LIVEPATCH,
 	  .says = EARLY BAD_NAME " or no flag" },
 
+	{ .name = "sec-not-patched", .error = "EINVAL", .when = "load",
+	  .mutate = section_name, .section = LATE, .text = ".klp.rela.no_such_object..text",
+	  .says = ".klp.rela.no_such_object..text is for an object that is not patched" },
+
 	/* What it says about itself. */
 	SECTION("sec-type", section_type, SHT_PROGBITS, NO_TABLE),
 	{ .name = "sec-null", .error = "EINVAL", .when = "load",
@@ -642,6 +646,10 @@ static const struct mutation mutations[] = {
 	  .mutate = symbol_name, .symbol = EARLY_SYMBOL,
 	  .text = ".klp.sym.vmlinux.klp_no_such_symbol,0",
 	  .says = EARLY ": symbol 'klp_no_such_symbol' not found in object 'vmlinux'" },
+	{ .name = "sym-init", .error = "EINVAL", .when = "load",
+	  .mutate = symbol_name, .symbol = EARLY_SYMBOL,
+	  .text = ".klp.sym.vmlinux.start_kernel,0",
+	  .says = EARLY ": symbol 'start_kernel' of object 'vmlinux' is gone after boot" },
 	{ .name = "sym-unknown-late", .error = "EINVAL", .when = "loaded",
 	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
 	  .text = ".klp.sym.test_klp_reloc_target.klp_no_such_symbol,0",

@@ -48,10 +48,11 @@ PPC64LE_NOT=" test-busy test-hammer test-latency test-stalled "
 # What an MMU has a part in: where modules are placed and how they are written to.
 PPC64LE_HASH=" test-abi test-many-functions test-reloc test-stack test-target-reload test-unwind "
 
-# Under the checkers of ppc64le, which make everything ten times as slow: what only it
-# does, and what allocates. The rest is the same code under the checkers of x86_64.
-PPC64LE_DEBUG=" test-abi test-reloc test-replace test-shadow test-stack test-state "
-PPC64LE_DEBUG+="test-target-reload test-unwind "
+# Under the checkers of ppc64le, which make everything ten times as slow: what arch/powerpc
+# has a part in, and what allocates. The rest is the same code under the checkers of x86_64.
+PPC64LE_DEBUG=" test-abi test-elf test-kprobe test-late-samples test-reloc test-replace "
+PPC64LE_DEBUG+="test-shadow test-special-sections test-stack test-state test-target-reload "
+PPC64LE_DEBUG+="test-unwind "
 
 chosen() {
 	if [ -n "$1" ]; then

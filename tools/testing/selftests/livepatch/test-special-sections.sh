@@ -162,6 +162,22 @@ one_way() {
 	expect_way "$1" 1
 }
 
+# Whether there is to be one can be changed while the system runs; for code of vmlinux,
+# that is, and for modules that come later.
+nospec() {
+	local wanted=$KLP_DEBUGFS/powerpc/barrier_nospec on
+
+	[ -e "$wanted" ] || skip "this architecture has no such section"
+	defer write "$(value "$wanted")" "$wanted"
+	load_target
+	for on in 1 0; do
+		write "$on" "$wanted"
+		enable test_klp_special
+		expect_way nospec "$on"
+		remove test_klp_special
+	done
+}
+
 target_first() {
 	load_target
 	expect_original
@@ -429,6 +445,7 @@ klp_run \
 	".ibt_endbr_seal: a function that nobody has the address of" "one_way seal" \
 	".smp_locks: a locked instruction" "one_way lock" \
 	"__lwsync_fixup: a barrier" "one_way barrier" \
+	"__barrier_nospec_fixup: a barrier against speculation" nospec \
 	"__tracepoints_ptrs: a tracepoint of the livepatch" "one_way own_trace" \
 	"__ex_table: an instruction that faults" "one_way fault" \
 	"__bug_table: a warning that does not come" "one_way bug" \
