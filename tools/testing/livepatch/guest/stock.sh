@@ -4,7 +4,7 @@
 # In the guest: run the base tree's own selftests, unmodified, and report each
 # case that their scripts start. A script says what it tests as
 # "TEST: name ... ok"; one that ends early leaves its remaining cases unsaid,
-# and they count as failed.
+# and they count as failed. So does one that has failed and does not say of what case.
 
 TESTS=$(dirname "$0")/..
 . "$(dirname "$0")/tap.sh"
@@ -12,7 +12,7 @@ cd "$TESTS/stock-selftests" || exit 1
 
 # report NAME STATUS OUTPUT: turn the output of one script into cases.
 report() {
-	local name=$1 status=$2 output=$3 line started=0 expected
+	local name=$1 status=$2 output=$3 line started=0 failed=0 expected
 
 	expected=$(grep -c '^start_test ' "$name.sh")
 	while IFS= read -r line; do
@@ -28,6 +28,7 @@ report() {
 				skip "$name: ${line%% ... *}" "${line##* ... }"
 			else
 				not_ok "$name: ${line%% ... *}"
+				failed=1
 			fi
 			started=$((started + 1))
 			;;
@@ -36,7 +37,11 @@ report() {
 	done <<<"$output"
 	for ((; started < expected; started++)); do
 		not_ok "$name: case $((started + 1)) of $expected, not started (exit $status)"
+		failed=1
 	done
+	if [ "$failed" = 0 ] && [ "$status" != 0 ] && [ "$status" != 4 ]; then
+		not_ok "$name: exit $status without a failed case"
+	fi
 }
 
 for script in test-*.sh; do
