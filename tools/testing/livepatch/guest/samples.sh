@@ -50,14 +50,47 @@ sample() {
 	[ "$(cat /proc/cmdline)" = "$original" ] || { echo "not restored"; return 1; }
 }
 
-# Two patches that extend, one after the other, the data of a module at work.
+# shadow_told LIVEPATCH TEXT: that one of these samples has told the log so since it was last
+# cleared.
+shadow_told() {
+	dmesg | grep -q "livepatch_shadow_$1: .*$2" && return
+	echo "livepatch_shadow_$1 has not told: $2"
+	return 1
+}
+
+looked_through() {
+	dmesg | grep -q "cleanup_work_func: "
+}
+
+# attached: the one to which the first livepatch has attached something last.
+attached() {
+	dmesg | sed -n 's/.*livepatch_shadow_fix1: .*alloc: dummy @ \([0-9a-f]*\),.*/\1/p' | tail -n 1
+}
+
+# Two patches that extend, one after the other, the data of a module at work. The second
+# finds what the first has attached, and when the module goes frees it; when the first goes
+# it frees what is left. That module makes something each second, and looks through all of
+# it each third.
 stock_shadow_variables() {
+	local dummy
+
+	dmesg --clear
+	insmod livepatch-shadow-mod.ko && load_patch livepatch-shadow-fix1 &&
+		wait_for shadow_told fix1 "alloc: dummy" >/dev/null || return
+	dummy=$(attached)
+	load_patch livepatch-shadow-fix2 || return
+	dmesg --clear
+	wait_for looked_through && rmmod livepatch-shadow-mod || return
+	shadow_told fix2 "dtor: dummy @ $dummy, prevented leak" &&
+		shadow_told fix2 "free: dummy @ $dummy, check counter = [1-9]" || return
+	dmesg --clear
 	insmod livepatch-shadow-mod.ko &&
-		load_patch livepatch-shadow-fix1 &&
-		load_patch livepatch-shadow-fix2 &&
-		unload_patch livepatch-shadow-fix2 &&
-		unload_patch livepatch-shadow-fix1 &&
-		rmmod livepatch-shadow-mod
+		wait_for shadow_told fix1 "alloc: dummy" >/dev/null &&
+		unload_patch livepatch-shadow-fix2 || return
+	dummy=$(attached)
+	unload_patch livepatch-shadow-fix1 &&
+		shadow_told fix1 "dtor: dummy @ $dummy, prevented leak" || return
+	rmmod livepatch-shadow-mod
 }
 
 # The second replaces the first while sessions are open that only the first knows. A session
