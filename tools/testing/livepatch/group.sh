@@ -92,11 +92,14 @@ guest_group() {
 	# Unit tests only where they are looked at: what the core looks up once in a boot, and
 	# keeps, is to be looked up by what a guest is for.
 	[ "$name" = kunit ] || options+=(--append kunit.enable=0)
+	# Room for many threads, and time.
+	[ "${STRESS:-1}" = 1 ] || options+=(--memory 4096 --timeout $((3600 * STRESS)))
 	if output=$("$TESTING/guest.sh" --kernel "$BUILD/$flavour" \
 		--files "$BUILD/modules-$flavour-root=/livepatch-tests" \
 		--files "$TESTING/guest=/livepatch-tests/guest" \
 		--name "$name-$run" "${options[@]}" 2> >(sed 's/^/# /') \
-		--run "bash /livepatch-tests/guest/$name.sh '$only_case' '$run'"); then
+		--run "export KLP_STRESS=${STRESS:-1}
+			bash /livepatch-tests/guest/$name.sh '$only_case' '$run'"); then
 		echo "$output"
 		echo "ok - guest ended well, nothing on its console"
 	else

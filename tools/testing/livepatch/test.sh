@@ -10,6 +10,7 @@
 #   FLAVOUR=kcsan test.sh         under the race detector, which takes too long for every
 #                                 day
 #   ARCH=x86_64|powerpc test.sh   only what runs on this architecture
+#   STRESS=N test.sh              repeat N times as often what is repeated
 #
 # Builds what the chosen tests need, and nothing else.
 

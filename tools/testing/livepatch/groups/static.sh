@@ -69,6 +69,32 @@ series_complete() {
 		<(cd patches/linux-6.12 && ls -- *.patch)
 }
 
+# What "make help" says is in the Makefile beside what it is about.
+helps_with_all() {
+	diff <(make -s help | sed -n 's/^  \(make \)\?\([^ ]*\)  .*/\2/p' | sort) \
+		<(sed -n 's/^\.PHONY: //p; s/^export \([^ ]*\).*/\1=/p' Makefile | tr ' ' '\n' | sort)
+}
+
+# all_in FILE NAME...: it has something to say of each.
+all_in() {
+	local file=$1 name
+
+	shift
+	for name; do
+		grep -q "\<$name=" "$file" || { echo "$name is not in $file"; return 1; }
+	done
+}
+
+# What can be set for the whole, and what for the selftests alone.
+variables_in_readme() {
+	local ours selftests=tools/testing/selftests/livepatch
+
+	mapfile -t ours < <(sed -n 's/^export \([^ ]*\).*/\1/p' Makefile)
+	all_in README.md "${ours[@]}" || return
+	mapfile -t ours < <(grep -oh '{KLP_[A-Z_]*:-' $selftests/*.sh | tr -d '{:-' | sort -u)
+	all_in $selftests/README "${ours[@]}"
+}
+
 # own_targets FLAVOUR DIRECTORY: what is compiled of ours, whole directories and single files.
 own_targets() {
 	echo kernel/livepatch/
@@ -190,6 +216,8 @@ source)
 	case_of "kernel-doc" silent kernel_doc
 	case_of "shellcheck" shell_scripts
 	case_of "the series names every patch" series_complete
+	case_of "make help has each target and each variable" helps_with_all
+	case_of "README has each variable, and so has that of the selftests" variables_in_readme
 	;;
 build)
 	case_of "W=1 and sparse" compile x86_64-static x86 W=1 C=1

@@ -21,6 +21,9 @@
 # KLP_TIMEOUT	seconds until a wait is given up (60)
 # KLP_STRESS	factor for the numbers of repetitions (1)
 # KLP_THREADS	how many threads are many (20000)
+# KLP_MANY	how many functions are many (1000); of test-many-functions.sh
+# KLP_FAULT_STEP
+#		let one of so many calls fail (1); of klp-fault.sh
 # KLP_EXACT	set if the clock counts instructions: times can be held to limits
 
 export LC_ALL=C
