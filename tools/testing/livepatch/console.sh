@@ -48,3 +48,20 @@ defects_of() {
 
 	leave_out_races_of_others "$1" | grep -avE "$NO_DEFECTS" | grep -aE "${DEFECTS[*]}"
 }
+
+# first_complaint <CONSOLE: of a torture test, what it or the kernel has first complained of,
+# and how long after the test began, in the guest's time; fails if there is none.
+first_complaint() {
+	local IFS='|'
+
+	awk -v complaint="torture:!!!|${DEFECTS[*]}" '
+		# The time in brackets that a line begins with
+		{ now = substr($0, 2) + 0 }
+		/Start of test/ { started = 1; start = now; next }
+		started && match($0, complaint) {
+			printf "after %d s: %s\n", now - start, substr($0, RSTART)
+			found = 1
+			exit
+		}
+		END { exit !found }'
+}

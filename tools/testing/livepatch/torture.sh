@@ -16,12 +16,14 @@
 . "$(dirname "$0")/lib.sh"
 . "$TESTING/flavours.sh"
 . "$TESTING/guest/tap.sh"
+. "$TESTING/console.sh"
 
 SCENARIOS=$TESTING/torture/configs
 MINUTES=${MINUTES:-3}
 SEED=${SEED:-$(date +%s)}
 
-# How much of a minute each way to be broken gets before it counts as missed.
+# For how long each way to be broken is tried, and for the steps that the scenario asks for,
+# before it counts as missed.
 BUSTED_SECONDS=60
 
 # setting SCENARIO KEY: what its file says, or nothing.
@@ -78,27 +80,15 @@ tortured() {
 	fi
 }
 
-# complaint CONSOLE: the first since the test began, of the test or of the kernel.
-complaint() {
-	awk '
-		/Start of test/ { started = 1; next }
-		started && match($0, /torture:!!!|BUG|WARNING|KASAN|Oops|Kernel panic/) {
-			print substr($0, RSTART)
-			found = 1
-			exit
-		}
-		END { exit !found }' "$1"
-}
-
 # noticed VARIANT: the test has to find something, or the kernel to say what is
 # wrong. A guest that was too slow, or did not come that far, has noticed nothing.
 noticed() {
 	local output console=$LOGS/torture-BUSTED-$1.console reason
 
 	if output=$(boot BUSTED "BUSTED-$1" $BUSTED_SECONDS "livepatch.busted=$1" 2>&1); then
-		not_ok "BUSTED: $1 is not noticed in $BUSTED_SECONDS s"
-	elif reason=$(complaint "$console"); then
-		ok "BUSTED: $1 is noticed: ${reason:0:110}"
+		not_ok "BUSTED: $1 is not noticed in $BUSTED_SECONDS s and $(setting BUSTED driver)"
+	elif reason=$(first_complaint <"$console"); then
+		ok "BUSTED: $1 is noticed ${reason:0:120}"
 	else
 		comment <<<"$output"
 		not_ok "BUSTED: $1: the guest failed for another reason"

@@ -88,6 +88,38 @@ each_needed() {
 	done
 }
 
+# The selftests' own list has no other, and lacks only what they provoke.
+same_in_guest() (
+	KLP_DEBUGFS=
+	. "$REPO/tools/testing/selftests/livepatch/klp-fault.sh"
+	diff <(printf '%s\n' "${DEFECTS[@]}" | grep -vx -e "Call Trace" -e "page allocation failure") \
+		<(printf '%s\n' "${KLP_DEFECTS[@]}")
+)
+
+# complained EXPECTED LINE...: of a torture test that has these on its console.
+complained() {
+	local expected=$1 found
+
+	shift
+	found=$(printf '%s\n' "[    5.000000] ${OF_EACH[2]}" \
+		"[   10.400000] klptorture-torture:--- Start of test: seed=1" "$@" | first_complaint) ||
+		found=nothing
+	[ "$found" = "$expected" ] || { echo "found: $found"; return 1; }
+}
+
+complaints() {
+	local line
+
+	complained nothing &&
+		complained "after 102 s: torture:!!! calls were mixed" \
+			"[   20.000000] livepatch: enabling patch 'klptorture_v1'" \
+			"[  112.500000] klptorture-torture:!!! calls were mixed" \
+			"[  113.000000] ${OF_EACH[0]}" || return
+	for line in "${OF_EACH[@]}"; do
+		! complained nothing "[   70.500000] $line" >/dev/null || return
+	done
+}
+
 OURS=$'klp_find_func\nklp_try_switch'
 RULE='=================================================================='
 
@@ -179,6 +211,8 @@ source)
 	case_of "whatever is a defect is found on a console" each_found
 	case_of "each pattern finds what no other does" each_needed
 	case_of "a console without any passes" nothing_found ""
+	case_of "in a guest the same is a defect" same_in_guest
+	case_of "what a torture test first complains of, and when" complaints
 	case_of "a race of ours is a defect" our_races
 	case_of "a race of others is none" races_of_others
 	case_of "what comes after it is looked at" after_races_of_others

@@ -78,14 +78,24 @@ end_of_failures() {
 	write 0 "$KLP_FAILSLAB/probability"
 }
 
+# What tools/testing/livepatch/console.sh calls a defect, but for what the kernel says when
+# it cannot get a page, with a trace.
+KLP_DEFECTS=(
+	'BUG:' 'BUG at' 'WARNING:'
+	'Oops' 'general protection' 'Kernel panic'
+	'KASAN:' 'UBSAN:' 'refcount_t:' 'unreferenced object'
+	'rcu: INFO: .* (stall|detected)' 'hard LOCKUP' 'blocked for more than'
+	'nobody cared'
+)
+
 # expect_no_defect WHEN: none has been reported since the last log_mark.
 expect_no_defect() {
-	local line defect='BUG:|BUG at|WARNING:|KASAN:|UBSAN:|ODEBUG:|refcount_t:'
+	local line defect
 
-	defect+='|circular locking|recursive locking|inconsistent lock|suspicious RCU'
+	printf -v defect '%s|' "${KLP_DEFECTS[@]}"
 	read_log
 	for line in "${LOG[@]}"; do
-		[[ ! $line =~ $defect ]] || fail "$1: $line"
+		[[ ! $line =~ ${defect%|} ]] || fail "$1: $line"
 	done
 }
 
