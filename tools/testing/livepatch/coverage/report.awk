@@ -3,7 +3,7 @@
 # report.awk SOURCES UNREACHED COUNTS: judge what has been reached.
 #
 # SOURCES has a file's path in the kernel tree on each line. UNREACHED has lines
-# "path: text of a source line" that may stay unreached, and comments that say why.
+# "path: function: text of a source line" that may stay unreached, and comments that say why.
 # COUNTS is what "gcov -b -c -t" prints, any number of them for the same file.
 #
 # The compiler gives no counter to most lines that only leave: they are a part of the
@@ -27,8 +27,9 @@ part == 1 {
 }
 
 part == 2 {
-	if (!/^#/ && (at = index($0, ": ")))
-		reasons[substr($0, 1, at - 1), substr($0, at + 2)] = 1
+	if (!/^#/ && split($0, parts, ": ") > 2)
+		reasons[parts[1], parts[2],
+			substr($0, length(parts[1]) + length(parts[2]) + 5)] = 1
 	next
 }
 
@@ -70,11 +71,18 @@ number == 0 {
 path == "" { next }
 
 {
+	# A definition begins in the first column, and what is behind its name in parentheses
+	# may be on more lines; so does a declaration, which ends with the next definition.
+	if (raw ~ /^[a-z_].*\(/ && raw !~ /;$/ && match(raw, /[A-Za-z0-9_]+\(/))
+		function_name = substr(raw, RSTART, RLENGTH - 1)
+	functions[path, number] = function_name
 	texts[path, number] = text
 	if (number > last[path])
 		last[path] = number
-	if (raw == "}")
+	if (raw == "}") {
 		ends[path, number] = 1
+		function_name = ""
+	}
 	if (raw ~ /^\t\t+(goto[ ;]|return err;)/ || raw ~ /^\t+return .*-E[A-Z]/)
 		leaves[path, number] = 1
 }
@@ -118,15 +126,17 @@ function judge_leaves(path,    number, guard) {
 		if (all_taken(path, guard))
 			reached[path, number] = 1
 		else if (has_reason(path, number))
-			used[path, texts[path, number]] = 1
-		if ((path, number) in reached || !((path, texts[path, number]) in used))
+			used[path, functions[path, number], texts[path, number]] = 1
+		if ((path, number) in reached ||
+		    !((path, functions[path, number], texts[path, number]) in used))
 			code[path, number] = 1
 	}
 }
 
 function has_reason(path, number) {
-	return (path, texts[path, number]) in reasons || texts[path, number] == "}" ||
-	       texts[path, number] ~ /WARN_ON/ || texts[path, number - 1] ~ /WARN_ON/
+	return (path, functions[path, number], texts[path, number]) in reasons ||
+	       texts[path, number] == "}" || texts[path, number] ~ /WARN_ON/ ||
+	       texts[path, number - 1] ~ /WARN_ON/
 }
 
 function percent(part, all) {
@@ -140,12 +150,13 @@ function judge(path,    number, nr, got, missed, good) {
 		if (!((path, number) in code))
 			continue
 		nr++
-		if ((path, texts[path, number]) in reasons)
-			used[path, texts[path, number]] = 1
+		if ((path, functions[path, number], texts[path, number]) in reasons)
+			used[path, functions[path, number], texts[path, number]] = 1
 		if ((path, number) in reached)
 			got++
 		else if (!has_reason(path, number))
-			missed = missed "# " path ":" number ": " texts[path, number] "\n"
+			missed = missed "# " path ":" number ": " functions[path, number] ": " \
+				 texts[path, number] "\n"
 	}
 	all_nr += nr
 	all_got += got
@@ -165,7 +176,7 @@ END {
 		if (line in used)
 			continue
 		split(line, parts, SUBSEP)
-		stale = stale "# " parts[1] ": " parts[2] "\n"
+		stale = stale "# " parts[1] ": " parts[2] ": " parts[3] "\n"
 	}
 	printf "%s - each reason is one for a line that is there\n", stale ? "not ok" : "ok"
 	printf "%s", stale

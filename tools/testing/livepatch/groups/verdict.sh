@@ -308,6 +308,62 @@ test_cut_short() {
 # FAILED: [source] a: did not come to its end\n1 passed, 1 failed, 0 skipped'
 }
 
+# ---------------------------------------------------------------- coverage
+
+# counted LINES: a file of which one line is not reached, in each of two functions; and so
+# many other lines.
+counted() {
+	mkdir -p "$scratch/counted/kernel/livepatch"
+	cd "$scratch/counted" || return
+	{
+		printf 'int x;\n'
+		printf 'static void %s(int a)\n{\n\tif (a)\n\t\tx++;\n}\n' one two
+		printf 'int main(int argc,\n\t char **argv)\n{\n'
+		seq --format='	x = %g;' "$1"
+		printf '\tone(0);\n\ttwo(0);\n\treturn 0;\n}\n'
+	} >kernel/livepatch/a.c
+	echo kernel/livepatch/a.c >sources
+	gcc --coverage -c -o a.o kernel/livepatch/a.c && gcc --coverage -o a a.o && ./a &&
+		gcov -b -c -t a.gcno >counts
+}
+
+# covered LINES EXPECTED REASON...: what is said with these reasons, but for the figures.
+covered() {
+	local expected=$2
+
+	counted "$1" || return
+	shift 2
+	same "$expected" "$(awk -f "$TESTING/coverage/report.awk" sources \
+		<(printf 'kernel/livepatch/a.c: %s\n' "$@") counts | sed 's/: [0-9.]* % of.*//')"
+}
+
+unreached() {
+	covered 60 $'not ok - kernel/livepatch/a.c
+# kernel/livepatch/a.c:5: one: x++;\n# kernel/livepatch/a.c:10: two: x++;
+ok - each reason is one for a line that is there\n# all files' "none"
+}
+
+with_reasons() {
+	covered 60 $'ok - kernel/livepatch/a.c
+ok - each reason is one for a line that is there\n# all files' "one: x++;" "two: x++;"
+}
+
+# With all the reasons there are.
+too_little() {
+	covered 5 $'not ok - kernel/livepatch/a.c
+ok - each reason is one for a line that is there\n# all files' "one: x++;" "two: x++;"
+}
+
+reason_of_another() {
+	covered 60 $'not ok - kernel/livepatch/a.c\n# kernel/livepatch/a.c:10: two: x++;
+ok - each reason is one for a line that is there\n# all files' "one: x++;"
+}
+
+reason_for_nothing() {
+	covered 60 $'ok - kernel/livepatch/a.c\nnot ok - each reason is one for a line that is there
+# kernel/livepatch/a.c: main: x++;\n# all files' "one: x++;" "two: x++;" "main: x++;"
+}
+
 # Not told by itself.
 cases || exit 1
 ok "case_of: a command that fails is a failed case"
@@ -340,3 +396,8 @@ case_of "test.sh: a group with a status" test_status
 case_of "test.sh: a group without a case" test_nothing
 case_of "test.sh: nothing but what is skipped is no success" test_only_skipped
 case_of "test.sh: a group that is cut short" test_cut_short
+case_of "coverage: a line that is not reached" unreached
+case_of "coverage: a line that is not reached, for a reason" with_reasons
+case_of "coverage: less than 95 % is too little" too_little
+case_of "coverage: a reason is one in its function alone" reason_of_another
+case_of "coverage: a reason for nothing" reason_for_nothing
