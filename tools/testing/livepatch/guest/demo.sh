@@ -6,7 +6,7 @@
 # and given back.
 
 . "$(dirname "$0")/tap.sh"
-SYSFS=/sys/kernel/livepatch
+. "$(dirname "$0")/livepatch.sh"
 
 title() {
 	printf '\n--- %s\n' "$*"
@@ -54,20 +54,12 @@ expect() {
 	show_programs
 }
 
-settled() {
-	[ "$(cat "$SYSFS/$1/transition")" = 0 ]
-}
-
 wait_for_transition() {
 	local start=${EPOCHREALTIME/./}
 
 	wait_for settled "$1" || fail "the transition to $1 does not end"
 	printf '    every task runs the new code; waited %d ms more\n' \
 		$(((${EPOCHREALTIME/./} - start) / 1000))
-}
-
-gone() {
-	[ ! -e "$SYSFS/$1" ]
 }
 
 # The last reference to the module is dropped after the directory has gone.

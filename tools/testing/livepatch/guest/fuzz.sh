@@ -11,6 +11,7 @@
 
 TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/livepatch.sh"
 seconds=$1
 seed=$2
 modules=$TESTS/ours/lib/livepatch
@@ -59,13 +60,13 @@ load_target() {
 
 # leaves_nothing NAME
 leaves_nothing() {
-	local patch=/sys/kernel/livepatch/test_klp_$1
+	local patch=test_klp_$1
 
-	[ ! -e "/sys/module/test_klp_$1" ] && [ -z "$(ls /sys/kernel/livepatch)" ] &&
+	[ ! -e "/sys/module/$patch" ] && [ -z "$(ls "$SYSFS")" ] &&
 		insmod "$(module_file "$1")" &&
-		wait_for grep -q 0 "$patch/transition" &&
-		echo 0 >"$patch/enabled" &&
-		wait_for test ! -e "$patch"
+		wait_for settled "$patch" &&
+		echo 0 >"$SYSFS/$patch/enabled" &&
+		wait_for gone "$patch"
 }
 
 case_of "what was found before" regression

@@ -10,16 +10,8 @@
 
 TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$(dirname "$0")/tap.sh"
-SYSFS=/sys/kernel/livepatch
+. "$(dirname "$0")/livepatch.sh"
 declare -A DIRECTORIES=([stock]=$TESTS/stock-samples [ours]=$TESTS/ours/samples/livepatch)
-
-settled() {
-	[ "$(cat "$SYSFS/$1/transition" 2>/dev/null)" = 0 ]
-}
-
-gone() {
-	[ ! -e "$SYSFS/$1" ]
-}
 
 load_patch() {
 	insmod "$1.ko" && wait_for settled "${1//-/_}"

@@ -5,18 +5,9 @@
 
 TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/livepatch.sh"
 unsigned=$TESTS/ours/lib/livepatch
 signed=$TESTS/signed
-LIVEPATCHES=/sys/kernel/livepatch
-
-# settled LIVEPATCH: it is enabled, in all tasks.
-settled() {
-	[ "$(cat "$LIVEPATCHES/$1/transition" 2>/dev/null)" = 0 ]
-}
-
-gone() {
-	[ ! -e "$LIVEPATCHES/$1" ]
-}
 
 # cmdline_is VERSION: whose /proc/cmdline it is, "" for the kernel's own.
 cmdline_is() {
@@ -31,7 +22,7 @@ let_in() {
 }
 
 disabled() {
-	echo 0 >"$LIVEPATCHES/test_klp_patch_$1/enabled" && wait_for gone "test_klp_patch_$1" &&
+	echo 0 >"$SYSFS/test_klp_patch_$1/enabled" && wait_for gone "test_klp_patch_$1" &&
 		! cmdline_is "$1"
 }
 
@@ -59,7 +50,7 @@ signed_comes_and_goes() {
 }
 
 turned_round() {
-	local enabled=$LIVEPATCHES/test_klp_patch_a/enabled
+	local enabled=$SYSFS/test_klp_patch_a/enabled
 
 	echo 0 >"$enabled" && echo 1 >"$enabled" && wait_for settled test_klp_patch_a &&
 		cmdline_is a

@@ -346,6 +346,56 @@ spin_everywhere() {
 	done
 }
 
+# ---------------------------------------------------------------- calls that are passed on
+
+# enable_pass FUNCTION,... [MODULE]: calls of these go through new functions, in which
+# tasks can be held until the case ends.
+enable_pass() {
+	local module=${2:-test_klp_pass}
+
+	# The new functions jump into the middle of the old ones.
+	! grep -qw ibt /proc/cpuinfo || skip "this CPU lets nobody call what is no entry"
+	enable "$module" funcs="$1"
+	defer release_held "/sys/module/$module/parameters/hold"
+}
+
+# Nobody is left where the module goes when a case has failed.
+release_held() {
+	[ ! -e "$1" ] || write 0 "$1"
+}
+
+# hold_exiting MODULE: with proc_flush_pid() passed on, a kthread exits and waits in the
+# new function, no longer in the list of tasks. Its id is in EXITING.
+hold_exiting() {
+	local pass=/sys/module/$1/parameters
+
+	load test_klp_park
+	park_kthreads 1
+	EXITING=$(kthread_pid klp_parked/0)
+	release
+	write 1 "$pass/hold"
+	write 0 "$KLP_PARK/kthreads"
+	wait_until is "$pass/held" 1
+	wait_until gone "/proc/$EXITING"
+}
+
+# ---------------------------------------------------------------- at the same time
+
+# hammer COMMAND...: until the case says stop. That a file is gone is no failure.
+hammer() {
+	trap - ERR EXIT
+	set +e
+	while [ ! -e "$KLP_TMP/stop" ]; do
+		"$@"
+	done 2> /dev/null
+}
+
+end_hammers() {
+	touch "$KLP_TMP/stop"
+	wait
+	rm "$KLP_TMP/stop"
+}
+
 # ---------------------------------------------------------------- many tasks
 
 # more_tasks: until the case ends there may be a hundred thousand, and some.

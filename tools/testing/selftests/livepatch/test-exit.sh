@@ -6,35 +6,8 @@
 
 . "$(dirname "$0")/klp.sh"
 
-PASS_ON=test_klp_pass
-PATCH=$KLP_SYSFS/$PASS_ON
-PASS=/sys/module/$PASS_ON/parameters
-
-# pass_on FUNCTION,...: patch these so that calls go on to the original.
-pass_on() {
-	# The new functions jump into the middle of the old ones.
-	! grep -qw ibt /proc/cpuinfo || skip "this CPU lets nobody call what is no entry"
-	enable "$PASS_ON" funcs="$1"
-	defer release_held
-}
-
-# Nobody is left where the module goes when a case has failed.
-release_held() {
-	[ ! -e "$PASS/hold" ] || write 0 "$PASS/hold"
-}
-
-# hold_exiting: a kthread exits and waits in a new function, no longer in the list.
-# Its id is in EXITING.
-hold_exiting() {
-	load test_klp_park
-	park_kthreads 1
-	EXITING=$(kthread_pid klp_parked/0)
-	release
-	write 1 "$PASS/hold"
-	write 0 "$KLP_PARK/kthreads"
-	wait_until is "$PASS/held" 1
-	wait_until gone "/proc/$EXITING"
-}
+PATCH=$KLP_SYSFS/test_klp_pass
+PASS=/sys/module/test_klp_pass/parameters
 
 # What is expected to go on is given the time of some sweeps to end.
 still_in_transition() {
@@ -48,8 +21,8 @@ still_in_transition() {
 
 # In the list of tasks there is nobody left who runs the new function.
 unpatched() {
-	pass_on proc_flush_pid
-	hold_exiting
+	enable_pass proc_flush_pid
+	hold_exiting test_klp_pass
 	write 0 "$PATCH/enabled"
 	still_in_transition "$PATCH"
 	write 0 "$PASS/hold"
@@ -59,8 +32,8 @@ unpatched() {
 
 # The transition waits for old code, too, and for that of a livepatch that goes.
 replaced() {
-	pass_on proc_flush_pid
-	hold_exiting
+	enable_pass proc_flush_pid
+	hold_exiting test_klp_pass
 	load test_klp_patch_a funcs=cmdline_proc_show replace=1
 	still_in_transition "$KLP_SYSFS/test_klp_patch_a"
 	write 0 "$PASS/hold"
@@ -71,8 +44,8 @@ replaced() {
 
 # Who exits while other functions change is not in their way.
 unconcerned() {
-	pass_on proc_flush_pid
-	hold_exiting
+	enable_pass proc_flush_pid
+	hold_exiting test_klp_pass
 	enable test_klp_patch_a funcs=cmdline_proc_show
 	remove test_klp_patch_a
 	expect "$PASS/held" 1
@@ -82,20 +55,20 @@ unconcerned() {
 
 # It goes on in code that stays.
 forced() {
-	PASS_ON=test_klp_pass_f
-	PASS=/sys/module/$PASS_ON/parameters
-	! loaded "$PASS_ON" || skip "$PASS_ON is pinned by an earlier run"
-	pass_on proc_flush_pid
-	hold_exiting
+	local pass=test_klp_pass_f
+
+	! loaded "$pass" || skip "$pass is pinned by an earlier run"
+	enable_pass proc_flush_pid "$pass"
+	hold_exiting "$pass"
 	load test_klp_patch_f funcs=proc_flush_pid
 	expect "$KLP_SYSFS/test_klp_patch_f/transition" 1
 	write 1 "$KLP_SYSFS/test_klp_patch_f/force"
 	wait_until transition_done test_klp_patch_f
-	write 0 "$PASS/hold"
-	wait_until is "$PASS/held" 0
+	write 0 "/sys/module/$pass/parameters/hold"
+	wait_until is "/sys/module/$pass/parameters/held" 0
 	remove test_klp_patch_f
-	disable "$PASS_ON"
-	! unused "$PASS_ON" || fail "$PASS_ON counts as unused"
+	disable "$pass"
+	! unused "$pass" || fail "$pass counts as unused"
 }
 
 # come_and_go FUNCTION,...: in a storm of processes and threads; each of the functions
@@ -109,7 +82,7 @@ come_and_go() {
 	"$storm" /proc/version 4 > "$KLP_TMP/storm" &
 	defer kill -TERM $!
 
-	pass_on "$1"
+	enable_pass "$1"
 	disable test_klp_pass
 	for ((i = 0; i < times * KLP_STRESS; i++)); do
 		write 1 "$PASS/enable"
@@ -150,7 +123,7 @@ read_stalled() {
 # More than a walk looks at before it rests. Each is waited for, and found once; and
 # while a walk rests those leave at which it stands.
 many() {
-	pass_on proc_flush_pid
+	enable_pass proc_flush_pid
 	load test_klp_park
 	park_kthreads 200
 	release

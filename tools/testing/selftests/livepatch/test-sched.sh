@@ -43,12 +43,6 @@ pass_on() {
 	remove test_klp_pass
 }
 
-# The new functions jump into the middle of the old ones.
-enable_pass() {
-	! grep -qw ibt /proc/cpuinfo || skip "this CPU lets nobody call what is no entry"
-	enable test_klp_pass funcs="$1"
-}
-
 all_called() {
 	[[ " $(< "$PASS/calls") " != *" 0 "* ]]
 }

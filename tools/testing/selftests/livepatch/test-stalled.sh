@@ -9,7 +9,6 @@
 KTHREAD=test_klp_park:klp_park_kthread
 KILLABLE=test_klp_park:klp_park_killable
 PATCH=$KLP_SYSFS/test_klp_patch_a
-PASS=/sys/module/test_klp_pass/parameters
 
 # Columns of a line.
 SECONDS_RE='[0-9]+\.[0-9]{3}'
@@ -111,24 +110,13 @@ running() {
 
 # The task is in a new function and in no list of tasks.
 exiting() {
-	local pid
-
-	! grep -qw ibt /proc/cpuinfo || skip "this CPU lets nobody call what is no entry"
-	load test_klp_park
-	enable test_klp_pass funcs=proc_flush_pid
-	park_kthreads 1
-	pid=$(kthread_pid klp_parked/0)
-	release
-	write 1 "$PASS/hold"
-	defer write 0 "$PASS/hold"
-	write 0 "$KLP_PARK/kthreads"
-	wait_until is "$PASS/held" 1
-	wait_until gone "/proc/$pid"
+	enable_pass proc_flush_pid
+	hold_exiting test_klp_pass
 	write 0 "$KLP_SYSFS/test_klp_pass/enabled"
 	wait_until one_left test_klp_pass
-	expect_stalled "$pid" klp_parked/0 exiting "pass_0+0x*/0x* \[test_klp_pass\]" \
+	expect_stalled "$EXITING" klp_parked/0 exiting "pass_0+0x*/0x* \[test_klp_pass\]" \
 		test_klp_pass
-	write 0 "$PASS/hold"
+	write 0 /sys/module/test_klp_pass/parameters/hold
 	wait_until gone "$KLP_SYSFS/test_klp_pass"
 }
 
@@ -303,15 +291,6 @@ gone_while_open() {
 	exec {fresh}<&- {used}<&-
 }
 
-# hammer COMMAND...: until the case says stop. That a file is gone is no failure.
-hammer() {
-	trap - ERR EXIT
-	set +e
-	while [ ! -e "$KLP_TMP/stop" ]; do
-		"$@"
-	done 2> /dev/null
-}
-
 # In one go: a line that is not whole, or a word that is none, ends up in a file.
 read_stalled() {
 	local line="[0-9]+ [0-9]+ \S+ (on_stack|unreliable|running|exiting) $SECONDS_RE (-|\S+$OFFSET_RE)"
@@ -361,9 +340,7 @@ races() {
 		unload test_klp_patch_a
 		write 1 "$KLP_PARK/hold"
 	done
-	touch "$KLP_TMP/stop"
-	wait
-	rm "$KLP_TMP/stop"
+	end_hammers
 	expect "$KLP_TMP/wrong" ""
 }
 

@@ -132,15 +132,6 @@ gone_while_open() {
 	[[ $error = *"${KLP_ERROR[ENODEV]}"* ]] || fail "reading gave: $error, expected: ENODEV"
 }
 
-# hammer COMMAND...: until the case says stop. That a file is gone is no failure.
-hammer() {
-	trap - ERR EXIT
-	set +e
-	while [ ! -e "$KLP_TMP/stop" ]; do
-		"$@"
-	done 2> /dev/null
-}
-
 read_everything() {
 	local file
 
@@ -168,9 +159,7 @@ disabled_by_anybody() {
 		wait_until disabled_at_last
 		unload test_klp_patch_a
 	done
-	touch "$KLP_TMP/stop"
-	wait
-	rm "$KLP_TMP/stop"
+	end_hammers
 	gone "$PATCH" || fail "$PATCH is still there"
 	expect_target value original
 }
