@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# How livepatches are built: with the kernel, and by somebody who has no more of
-# that than a distribution's package of headers.
+# How kernels are built again, and livepatches: with the kernel, and by somebody who has no
+# more of that than a distribution's package of headers.
+#
+# shellcheck disable=SC2016	# what is done aside is in single quotes
 
 . "$(dirname "$0")/../group.sh"
 
@@ -127,6 +129,42 @@ unknown_kernel() {
 	refused 'ERROR: modpost: "saved_by_nobody" ['
 }
 
+# aside COMMAND: what it writes below build/ goes to $scratch/written instead. Others use
+# what is there at the same time.
+aside() {
+	local as_root=()
+
+	[ "$EUID" = 0 ] || as_root=(--map-root-user)
+	rm -rf "$scratch"/{written,work}
+	mkdir "$scratch"/{written,work}
+	scratch=$scratch FLAVOUR=$FLAVOUR unshare "${as_root[@]}" --mount bash -c '
+		mount -t overlay overlay -o userxattr \
+			-o "lowerdir=$BUILD,upperdir=$scratch/written,workdir=$scratch/work" "$BUILD" ||
+			exit 1
+		'"$1"
+}
+
+# Kbuild writes two files each time.
+nothing_to_do() {
+	aside '"$TESTING/setup.sh" "$FLAVOUR"' || return
+	diff <(printf '%s\n' .missing-syscalls.d Makefile) \
+		<(cd "$scratch/written" && find . -type f ! -path './logs/*' ! -name '*.lock' \
+			-printf '%P\n' | sed "s,^$FLAVOUR/,," | sort)
+}
+
+one_file_changed() {
+	aside 'touch "$LINUX/kernel/livepatch/state.c"
+		"$TESTING/kernel.sh" "$FLAVOUR"' || return
+	diff <(echo kernel/livepatch/.state.o.cmd) <(cd "$scratch/written/$FLAVOUR" &&
+		find . -name '.*.o.cmd' -printf '%P\n' | xargs grep -l '^source_')
+}
+
+if aside true 2>/dev/null; then
+	case_of "what is built already is not built again" nothing_to_do
+	case_of "one file of the core is changed: no other is compiled" one_file_changed
+else
+	skip "what is built already is not built again" "nothing can be built aside here"
+fi
 case_of "klp-convert" convert_is_built
 case_of "with the kernel" with_the_kernel
 case_of "headers have what is needed" install_headers
