@@ -49,12 +49,15 @@ keys() {
 	expect_counts 3 3
 }
 
-# alloc wants to be the first, get_or_alloc does not mind.
+# alloc wants to be the first, and says so; get_or_alloc does not mind.
 already_there() {
 	load test_klp_shadow
+	log_mark
 	expect_result 10 get_or_alloc 0 1 10
-	expect_result none alloc 0 1 20
 	expect_result 10 get_or_alloc 0 1 20
+	! log_has "shadow variable" || fail "get_or_alloc complains:"$'\n'"$(log_since_mark)"
+	expect_result none alloc 0 1 20
+	expect_log "shadow variable" exists
 	expect_result 10 get 0 1
 	expect_counts 1 0
 	expect_result none free 0 1
