@@ -10,6 +10,8 @@
  * cannot be made, and removed with their directory, without klp_mutex.  Those of
  * objects and functions take no lock: they may be removed under klp_mutex.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/kobject.h>
 #include <linux/kstrtox.h>
 #include <linux/slab.h>
