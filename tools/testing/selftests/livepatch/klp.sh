@@ -426,6 +426,21 @@ slow_walks() {
 	load test_klp_kprobe symbol=walk_batch busy="$1"
 }
 
+# ---------------------------------------------------------------- events
+
+# trace_events EVENT...: until the case ends, the trace has these of live patching ("." is
+# all of them) in the order in which they came, whatever the clocks of CPUs say.
+trace_events() {
+	local event events=$KLP_TRACING/events/livepatch
+
+	defer write local "$KLP_TRACING/trace_clock"
+	defer write 0 "$events/enable"
+	write counter "$KLP_TRACING/trace_clock"
+	for event; do
+		write 1 "$events/$event/enable"
+	done
+}
+
 # ---------------------------------------------------------------- BPF programs
 
 # attach_bpf KIND[,KIND...] [MODULE:]FUNCTION: see klp-bpf.c. One at a time.
