@@ -139,6 +139,8 @@ declare -A KLP_KMOD_ERROR=(
 	[ENOENT]="Unknown symbol in module"
 	[ENOMEM]="@(Cannot allocate|Out of) memory"
 )
+# What the log calls it.
+declare -A KLP_ERRNO=([EBUSY]=16 [EINVAL]=22)
 
 # write_refused ERRNO VALUE FILE
 write_refused() {
@@ -148,6 +150,13 @@ write_refused() {
 		fail "$3 accepted: $2"
 	fi
 	[[ $error = *"${KLP_ERROR[$1]}"* ]] || fail "$3 refused '$2' with: $error, expected: $1"
+}
+
+# write_refused_loudly ERRNO VALUE PATCH FILE: and the log tells.
+write_refused_loudly() {
+	log_mark
+	write_refused "$1" "$2" "$KLP_SYSFS/$3/$4"
+	expect_log "livepatch: '$3': " "'$4'" "(-${KLP_ERRNO[$1]})"
 }
 
 # ---------------------------------------------------------------- modules

@@ -128,11 +128,9 @@ bystanders() {
 }
 
 without_transition() {
-	local patch=$KLP_SYSFS/test_klp_patch_a
-
 	load test_klp_target
 	enable test_klp_patch_a funcs="$VALUE"
-	write_refused EINVAL 1 "$patch/force"
+	write_refused_loudly EINVAL 1 test_klp_patch_a force
 	remove test_klp_patch_a
 }
 
@@ -144,7 +142,7 @@ not_a_wish_to_force() {
 	load test_klp_park
 	park_kthreads 1
 	load test_klp_patch_a funcs="$PARK,$VALUE"
-	write_refused EINVAL perhaps "$patch/force"
+	write_refused_loudly EINVAL perhaps test_klp_patch_a force
 	write 0 "$patch/force"
 	expect "$patch/transition" 1
 	release

@@ -141,7 +141,7 @@ target_comes_meanwhile() {
 # A task in replaced code is waited for, also when nothing new is there for it.
 waits_for_tasks() {
 	begin_replacing "$VALUE"
-	write_refused EBUSY 0 "$KLP_SYSFS/test_klp_patch_a/enabled"
+	write_refused_loudly EBUSY 0 test_klp_patch_a enabled
 	! unused test_klp_patch_a || fail "test_klp_patch_a is let go too early"
 	release
 	wait_until only test_klp_patch_b

@@ -76,7 +76,7 @@ garbage() {
 
 	enable test_klp_patch_a funcs=cmdline_proc_show
 	for text in "" maybe 2 -1; do
-		write_refused EINVAL "$text" "$PATCH/enabled"
+		write_refused_loudly EINVAL "$text" test_klp_patch_a enabled
 	done
 	expect "$PATCH/enabled" 1
 	expect "$PATCH/transition" 0
@@ -84,7 +84,7 @@ garbage() {
 
 same_value() {
 	enable test_klp_patch_a funcs=cmdline_proc_show
-	write_refused EINVAL 1 "$PATCH/enabled"
+	write_refused_loudly EINVAL 1 test_klp_patch_a enabled
 	expect "$PATCH/enabled" 1
 }
 
