@@ -31,44 +31,61 @@ refused() {
 }
 
 null_patch() {
-	refused "livepatch" EINVAL test_klp_badinput mistake=null-patch
+	refused "livepatch: without description" EINVAL test_klp_badinput mistake=null-patch
 }
 
 null_mod() {
-	refused "livepatch" EINVAL test_klp_badinput mistake=null-mod
+	refused "test_klp_badinput without module" EINVAL test_klp_badinput mistake=null-mod
 }
 
 null_objs() {
-	refused test_klp_badinput EINVAL test_klp_badinput mistake=null-objs
+	refused "test_klp_badinput no objects" EINVAL test_klp_badinput mistake=null-objs
 }
 
 null_funcs() {
-	refused "test_klp_badinput $TARGET" EINVAL test_klp_badinput mistake=null-funcs
+	refused "test_klp_badinput $TARGET no array" EINVAL test_klp_badinput mistake=null-funcs
 }
 
 same_object() {
-	refused "test_klp_badinput $TARGET" EINVAL test_klp_badinput mistake=same-object
+	refused "test_klp_badinput $TARGET twice" EINVAL test_klp_badinput mistake=same-object
 }
 
 unmarked() {
 	refused test_klp_unmarked EINVAL test_klp_unmarked
+	expect_log test_klp_unmarked "is not marked"
 }
 
 no_old_name() {
-	refused "test_klp_badinput $TARGET" EINVAL test_klp_badinput mistake=no-old-name
+	refused "test_klp_badinput $TARGET no old_name" EINVAL test_klp_badinput mistake=no-old-name
 }
 
 no_new_func() {
-	refused "test_klp_badinput $TARGET klp_target_other" \
+	refused "test_klp_badinput $TARGET klp_target_other no new_func" \
 		EINVAL test_klp_badinput mistake=no-new-func
 }
 
 empty_object() {
-	refused test_klp_patch_a EINVAL test_klp_patch_a funcs=:klp_target_value
+	refused "test_klp_patch_a '' cannot name" EINVAL test_klp_patch_a funcs=:klp_target_value
 }
 
 vmlinux_spelled_out() {
-	refused "test_klp_patch_a vmlinux" EINVAL test_klp_patch_a funcs=vmlinux:cmdline_proc_show
+	refused "test_klp_patch_a 'vmlinux' cannot name" EINVAL test_klp_patch_a \
+		funcs=vmlinux:cmdline_proc_show
+}
+
+# These are what the livepatch has in its directory itself.
+named_like_a_file() {
+	local name
+
+	for name in enabled stalled; do
+		refused "test_klp_patch_a '$name' cannot name" EINVAL test_klp_patch_a \
+			funcs="$name:some_function"
+	done
+}
+
+named_like_a_path() {
+	refused "test_klp_patch_a 'some/where' cannot name" EINVAL test_klp_patch_a \
+		funcs=some/where:some_function
 }
 
 # 55 characters are a module's name, 56 are not.
@@ -76,7 +93,8 @@ long_object() {
 	local name
 
 	name=$(printf 'm%.0s' {1..56})
-	refused test_klp_patch_a EINVAL test_klp_patch_a funcs="$name:some_function"
+	refused "test_klp_patch_a '$name' cannot name" EINVAL test_klp_patch_a \
+		funcs="$name:some_function"
 	enable test_klp_patch_a funcs="${name%m}:some_function"
 }
 
@@ -294,7 +312,7 @@ enabled_twice() {
 	log_mark
 	load test_klp_badinput mistake="$1"
 	expect /sys/module/test_klp_badinput/parameters/second -22
-	expect_log test_klp_badinput
+	expect_log test_klp_badinput "enabled before"
 	wait_until transition_done test_klp_badinput
 	remove test_klp_badinput
 	expect_target value original
@@ -311,6 +329,8 @@ klp_run \
 	"a function without new_func" no_new_func \
 	"an object with an empty name" empty_object \
 	"an object called vmlinux" vmlinux_spelled_out \
+	"an object called like a file of the livepatch" named_like_a_file \
+	"an object with a slash in its name" named_like_a_path \
 	"an object with too long a name" long_object \
 	"a function with too long a name" long_function \
 	"an unknown function" unknown \
