@@ -407,22 +407,26 @@ add_probe() {
 
 # Somewhere in the first bytes is the code that has an alternative.
 probed() {
-	local offset refused=0
+	local error file offset refused=0
 
 	[ -e "$KLP_TRACING/kprobe_events" ] || skip "this kernel has no kprobe events"
+	file=$(module_file test_klp_special_target)
 	load test_klp_special_base
 	enable test_klp_special
 	for ((offset = 4; offset < 64; offset++)); do
 		add_probe "$offset" || continue
 		log_mark
-		if insmod "$(module_file test_klp_special_target)" 2> /dev/null; then
+		if error=$(insmod "$file" 2>&1); then
 			expect_way alt_taken 1
 			unload_target
+		elif [[ $error = *"${KLP_ERROR[EBUSY]}"* ]]; then
+			expect_log test_klp_special test_klp_special_target \
+				"a kprobe is in the way"
+			refused=1
 		else
 			# A probed call is refused before that where calls are looked at.
-			[ "$(uname -m)" = ppc64le ] ||
-				expect_log test_klp_special test_klp_special_target \
-					"a kprobe is in the way"
+			[ "$(uname -m)" = ppc64le ] || fail "the target was refused with: $error"
+			expect_log "test_klp_special: cannot apply" test_klp_special_target
 			refused=1
 		fi
 		remove_probe
