@@ -450,6 +450,11 @@ trace_events() {
 	done
 }
 
+# traced_events EVENT: how many of them the trace has.
+traced_events() {
+	grep -c " $1: " "$KLP_TRACING/trace" || :
+}
+
 # ---------------------------------------------------------------- BPF programs
 
 # attach_bpf KIND[,KIND...] [MODULE:]FUNCTION: see klp-bpf.c. One at a time.

@@ -34,14 +34,18 @@ both() {
 	there_and_back
 }
 
-# A switch is not lost when the transition turns round under it.
+# A switch is not lost when the transition turns round under it; the parked kthread sees to
+# that it does.
 reversed() {
 	spin_everywhere
 	load test_klp_park
 	write 1 "$KLP_PARK/busy"
-	load test_klp_patch_a funcs="$FUNCS"
-	{ echo 0 > "$PATCH/enabled"; } 2> /dev/null || :
+	park_kthreads 1
+	trace_events klp_transition_reverse
+	load test_klp_patch_a funcs="$FUNCS,test_klp_park:klp_park_kthread"
+	write 0 "$PATCH/enabled"
 	wait_until gone "$PATCH"
+	[ "$(traced_events klp_transition_reverse)" = 1 ] || fail "it did not turn round"
 	unload test_klp_patch_a
 	there_and_back
 }

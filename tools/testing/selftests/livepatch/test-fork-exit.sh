@@ -85,10 +85,11 @@ born_when_settling() {
 
 # Not all of them: wherever a transition is, turning it round must do no harm.
 turn_round() {
-	local i
+	local i turned=0
 
+	trace_events klp_transition_reverse
 	start_storm
-	for ((i = 0; i < 3 * KLP_STRESS; i++)); do
+	for ((i = 0; i < 3 * KLP_STRESS || (turned == 0 && i < 50); i++)); do
 		load test_klp_patch_a funcs="$PAIR"
 		{ echo 0 > "$KLP_SYSFS/test_klp_patch_a/enabled"; } 2> /dev/null || :
 		{ echo 1 > "$KLP_SYSFS/test_klp_patch_a/enabled"; } 2> /dev/null || :
@@ -97,7 +98,9 @@ turn_round() {
 			disable test_klp_patch_a
 		fi
 		unload test_klp_patch_a
+		turned=$(traced_events klp_transition_reverse)
 	done
+	[ "$turned" -gt 0 ] || fail "no transition turned round"
 	enable test_klp_patch_a funcs="$PAIR"
 	wait_until patched_answers
 	remove test_klp_patch_a
