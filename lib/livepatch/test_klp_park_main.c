@@ -18,6 +18,8 @@
  *				wait to be stopped.  write 0: stop them
  *   spinners			the same, but instead of sleeping they spin:
  *				only preemption takes the CPU from them
+ *   sleepers			the same, asleep interruptibly until anybody
+ *				wakes them
  *   kthread			which version the last released kthread was in
  *   busy			write 1: on each CPU, a kthread that never
  *				sleeps and calls cond_resched(). write 0: stop
@@ -134,6 +136,20 @@ static noinline __noclone int klp_park_spin(struct klp_park *park)
 	while (READ_ONCE(park->hold))
 		cpu_relax();
 	atomic_dec(&park->parked);
+
+	return KLP_ORIGINAL;
+}
+
+static noinline __noclone int klp_park_sleep(struct klp_park *park)
+{
+	DEFINE_WAIT(wait);
+
+	prepare_to_wait(&park->queue, &wait, TASK_INTERRUPTIBLE);
+	atomic_inc(&park->parked);
+	if (READ_ONCE(park->hold))
+		schedule();
+	atomic_dec(&park->parked);
+	finish_wait(&park->queue, &wait);
 
 	return KLP_ORIGINAL;
 }
@@ -351,6 +367,7 @@ static int __init test_klp_park_init(void)
 	debugfs_create_file("unreliable", 0444, park_dir, klp_park_unreliable, &park_fops);
 	debugfs_create_file("kthreads", 0200, park_dir, klp_park_caller, &kthreads_fops);
 	debugfs_create_file("spinners", 0200, park_dir, klp_park_spin, &kthreads_fops);
+	debugfs_create_file("sleepers", 0200, park_dir, klp_park_sleep, &kthreads_fops);
 	debugfs_create_file("kthread", 0444, park_dir, last_kthread, &park_fops);
 	debugfs_create_file("busy", 0200, park_dir, NULL, &busy_fops);
 	debugfs_create_file("spin", 0200, park_dir, NULL, &spin_fops);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Tasks that sleep in a patched function and wait for a signal: the core wakes
-# them with one that is not there. They restart their system call and never know.
+# them with one that is not there. They restart their system call and never know. A
+# kthread is just woken.
 
 . "$(dirname "$0")/klp.sh"
 
@@ -37,6 +38,21 @@ unpatching() {
 	expect_moved original
 }
 
+# Nothing but being woken makes it leave.
+kthread() {
+	load test_klp_park
+	write 1 "$KLP_PARK/sleepers"
+	wait_until parked 1
+	log_mark
+	load test_klp_patch_a funcs=test_klp_park:klp_park_sleep
+	expect_waits test_klp_patch_a 1 "$(kthread_pid klp_parked/0)"
+	wait_until transition_done test_klp_patch_a
+	parked 0 || fail "the kthread is still parked"
+	expect "$KLP_PARK/kthread" original
+	expect_log "signaling remaining tasks"
+}
+
 klp_run \
 	"a sleeping reader moves to the new function" patching \
-	"a sleeping reader moves back to the original" unpatching
+	"a sleeping reader moves back to the original" unpatching \
+	"a sleeping kthread is woken and leaves the old function" kthread
