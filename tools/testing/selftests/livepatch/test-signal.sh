@@ -52,7 +52,49 @@ kthread() {
 	expect_log "signaling remaining tasks"
 }
 
+# Who does not want to wait for that.
+stopped_and_continued() {
+	load test_klp_park
+	park_reader interruptible
+	log_mark
+	load test_klp_patch_a funcs="$FUNCS"
+	expect_waits test_klp_patch_a 1 "$READER"
+	kill -STOP "$READER"
+	kill -CONT "$READER"
+	wait_until transition_done test_klp_patch_a
+	wait_until parked 1
+	! log_has "signaling remaining tasks" || fail "it took a signal of the core"
+	expect_moved a
+}
+
+# The kthread is not woken, for it does not sleep interruptibly.
+again_and_again() {
+	local line count=0
+
+	[ -n "${KLP_EXACT:-}" ] || skip "half a minute is long on this machine"
+	load test_klp_park
+	park_kthreads 1
+	log_mark
+	load test_klp_patch_a funcs=test_klp_park:klp_park_kthread
+	wait_until waited 33
+	read_log
+	for line in "${LOG[@]}"; do
+		[[ $line != *"signaling remaining tasks" ]] || count=$((count + 1))
+	done
+	expect_equal "signals in 33 seconds" 2 "$count"
+	parked 1 || fail "the kthread was disturbed"
+}
+
+# waited SECONDS: has the transition, for the first that is told about?
+waited() {
+	local seconds
+
+	read -r _ _ _ _ seconds _ < "$PATCH/stalled" && [ "${seconds%.*}" -ge "$1" ]
+}
+
 klp_run \
 	"a sleeping reader moves to the new function" patching \
 	"a sleeping reader moves back to the original" unpatching \
-	"a sleeping kthread is woken and leaves the old function" kthread
+	"a sleeping kthread is woken and leaves the old function" kthread \
+	"a reader that is stopped and continued moves at once" stopped_and_continued \
+	"there is a signal every 15 seconds" again_and_again
