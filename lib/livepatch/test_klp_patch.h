@@ -14,7 +14,8 @@
  *   states=ID:VERSION,...
  *		the system states that the livepatch modifies
  *   replace	atomic replace
- *   callbacks	record the callbacks of all objects in `calls`
+ *   callbacks	record the callbacks of all objects in `calls`, and in the log,
+ *		which is still there when the module is not
  *   veto=OBJECT
  *		the pre-patch callback of OBJECT fails with -ENODEV
  *   pause	1: pre-patch callbacks wait; 0: they go on
@@ -212,6 +213,8 @@ static const char *module_state(struct klp_object *obj)
 
 static void record(const char *callback, struct klp_object *obj)
 {
+	pr_info("%s: %s %s %s\n", THIS_MODULE->name, callback, object_name(obj),
+		module_state(obj));
 	mutex_lock(&calls_mutex);
 	seq_buf_printf(&calls, "%s %s %s\n", callback, object_name(obj), module_state(obj));
 	mutex_unlock(&calls_mutex);

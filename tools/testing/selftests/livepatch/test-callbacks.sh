@@ -20,6 +20,12 @@ expect_calls() {
 	write "" "$calls"
 }
 
+# expect_logged PATCH CALL...: since the mark; also of a livepatch that was refused.
+expect_logged() {
+	expect_equal "callbacks" "$(printf '%s\n' "${@:2}")" \
+		"$(log_since_mark | sed -nE "s/^.*\\] $1: ((pre|post)_(un)?patch .*)/\\1/p")"
+}
+
 target_is_loaded() {
 	load "$TARGET"
 	enable test_klp_patch_a callbacks=1 funcs="cmdline_proc_show,$VALUE"
@@ -86,6 +92,20 @@ comes_while_unpatching() {
 	expect_calls test_klp_patch_a "post_unpatch test_klp_park live" "post_unpatch $TARGET live"
 }
 
+# It was prepared on the way back, and stays patched.
+comes_before_reversing() {
+	load test_klp_park
+	enable test_klp_patch_a callbacks=1 funcs="$PARK,$VALUE"
+	park_kthreads 1
+	write 0 "$PATCH/enabled"
+	load "$TARGET"
+	write "" /sys/module/test_klp_patch_a/parameters/calls
+	write 1 "$PATCH/enabled"
+	wait_until transition_done test_klp_patch_a
+	expect_calls test_klp_patch_a "post_patch test_klp_park live" "post_patch $TARGET live"
+	expect_target value a
+}
+
 goes_while_unpatching() {
 	load test_klp_park
 	load "$TARGET"
@@ -136,16 +156,20 @@ without_functions() {
 	expect_calls test_klp_patch_a "pre_unpatch $TARGET live" "post_unpatch $TARGET live"
 }
 
-# The livepatch is refused; objects that were prepared are told.
+# The livepatch is refused; of three objects the second says no.
 vetoed_livepatch() {
-	local before
+	local before funcs=cmdline_proc_show,$VALUE,$PARK
 
 	load "$TARGET"
+	load test_klp_park
 	before=$(snapshot)
-	load_refused ENODEV test_klp_patch_a callbacks=1 veto="$TARGET" funcs="cmdline_proc_show,$VALUE"
+	log_mark
+	load_refused ENODEV test_klp_patch_a callbacks=1 veto="$TARGET" funcs="$funcs"
 	expect_equal "the system" "$before" "$(snapshot)"
 	expect_target value original
-	enable test_klp_patch_a callbacks=1 funcs="cmdline_proc_show,$VALUE"
+	expect_logged test_klp_patch_a "pre_patch vmlinux -" "pre_patch $TARGET live" \
+		"post_unpatch vmlinux -"
+	enable test_klp_patch_a callbacks=1 funcs="$funcs"
 	expect_target value a
 }
 
@@ -202,6 +226,26 @@ replaced() {
 	expect_calls test_klp_patch_b "pre_patch $TARGET live" "post_patch $TARGET live"
 }
 
+# As long as the replaced one is enabled its callbacks are called as ever.
+comes_and_goes_while_replacing() {
+	load test_klp_park
+	enable test_klp_patch_a callbacks=1 funcs="$PARK,$VALUE"
+	write "" /sys/module/test_klp_patch_a/parameters/calls
+	park_kthreads 1
+	load test_klp_patch_b callbacks=1 replace=1 funcs="$VALUE"
+	load "$TARGET"
+	expect_calls test_klp_patch_a "pre_patch $TARGET coming" "post_patch $TARGET coming"
+	expect_calls test_klp_patch_b "pre_patch $TARGET coming"
+	unload "$TARGET"
+	expect_calls test_klp_patch_a "pre_unpatch $TARGET going" "post_unpatch $TARGET going"
+	expect_calls test_klp_patch_b "post_unpatch $TARGET going"
+	load "$TARGET"
+	release
+	wait_until gone "$PATCH"
+	expect_calls test_klp_patch_a "pre_patch $TARGET coming" "post_patch $TARGET coming"
+	expect_calls test_klp_patch_b "pre_patch $TARGET coming" "post_patch $TARGET live"
+}
+
 klp_run \
 	"enabling and disabling, target loaded" target_is_loaded \
 	"enabling and disabling, target not loaded" target_is_away \
@@ -209,6 +253,7 @@ klp_run \
 	"patching transition, target comes" comes_while_patching \
 	"patching transition, target goes" goes_while_patching \
 	"unpatching transition, target comes" comes_while_unpatching \
+	"unpatching transition that is reversed, target comes" comes_before_reversing \
 	"unpatching transition, target goes" goes_while_unpatching \
 	"patching transition is reversed" reversed_while_patching \
 	"unpatching transition is reversed" reversed_while_unpatching \
@@ -217,4 +262,5 @@ klp_run \
 	"failing pre-patch refuses the coming target" vetoed_target \
 	"failing pre-patch of the second livepatch" vetoed_by_the_second \
 	"failing pre-patch during a transition" vetoed_while_patching \
-	"replaced livepatch is not called" replaced
+	"replaced livepatch is not called" replaced \
+	"replacing transition, target comes and goes" comes_and_goes_while_replacing
