@@ -149,6 +149,17 @@ second_twin() {
 	twin 2
 }
 
+# looked_for FUNCTION: it, or a part of it, is only looked for. Nobody redirects it.
+looked_for() {
+	load test_klp_park
+	park_in_part cold klp_park_cold
+	load test_klp_patch_a funcs="test_klp_park:%$1"
+	expect_waits test_klp_patch_a 1 "$READER"
+	leave original
+	wait_until transition_done test_klp_patch_a
+	expect "$KLP_PARK/cold" original
+}
+
 # There GCC leaves functions whole, also what is marked as cold.
 [ "$(uname -m)" != ppc64le ] || skip_all "the compiler makes no cold parts for ppc64le"
 
@@ -162,4 +173,6 @@ klp_run \
 	"reversing a replacement waits for a task in an original cold part" reversing_a_replacement \
 	"the target comes later" target_comes_later \
 	"the first of two functions and cold parts of a name" first_twin \
-	"the second of two functions and cold parts of a name" second_twin
+	"the second of two functions and cold parts of a name" second_twin \
+	"the cold part of a function that is only looked for" "looked_for klp_park_cold" \
+	"a cold part that is only looked for" "looked_for klp_park_cold.cold"
