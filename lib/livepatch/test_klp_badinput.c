@@ -14,6 +14,7 @@
 
 #include <linux/livepatch.h>
 #include <linux/module.h>
+#include <linux/printk.h>
 #include <linux/string.h>
 
 static char *mistake = "none";
@@ -46,6 +47,12 @@ static struct klp_func codeless_funcs[] = {
 
 static struct klp_func renamed_funcs[] = {
 	{ .old_name = "klp_target_value", .new_func = new_function, .new_name = "new_function" },
+	{ }
+};
+
+/* Filled in by the init function, which may refer to init code. */
+static struct klp_func misplaced_funcs[] = {
+	{ .old_name = "klp_target_value" },
 	{ }
 };
 
@@ -85,6 +92,12 @@ static struct klp_patch other_patch = {
 	.objs = other_objs,
 };
 
+static int __init init_function(void)
+{
+	barrier();
+	return 0;
+}
+
 static int __init test_klp_badinput_init(void)
 {
 	int ret;
@@ -104,6 +117,10 @@ static int __init test_klp_badinput_init(void)
 		objs[0].funcs = nameless_funcs;
 	else if (!strcmp(mistake, "no-new-func"))
 		objs[0].funcs = codeless_funcs;
+	else if (!strcmp(mistake, "foreign-func"))
+		misplaced_funcs[0].new_func = dump_stack;
+	else if (!strcmp(mistake, "init-func"))
+		misplaced_funcs[0].new_func = init_function;
 	else if (!strcmp(mistake, "new-name"))
 		objs[0].funcs = renamed_funcs;
 	else if (!strcmp(mistake, "new-func"))
@@ -111,6 +128,9 @@ static int __init test_klp_badinput_init(void)
 	else if (strcmp(mistake, "none") && strcmp(mistake, "twice") &&
 		 strcmp(mistake, "two-patches"))
 		return -E2BIG;
+
+	if (misplaced_funcs[0].new_func)
+		objs[0].funcs = misplaced_funcs;
 
 	ret = klp_enable_patch(&patch);
 	if (!ret && !strcmp(mistake, "twice"))

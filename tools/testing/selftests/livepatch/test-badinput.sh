@@ -64,6 +64,12 @@ no_new_func() {
 		EINVAL test_klp_badinput mistake=no-new-func
 }
 
+# misplaced MISTAKE: the new function is not where those of the livepatch are.
+misplaced() {
+	refused "test_klp_badinput $TARGET klp_target_value not in the livepatch" \
+		EINVAL test_klp_badinput mistake="$1"
+}
+
 empty_object() {
 	refused "test_klp_patch_a '' cannot name" EINVAL test_klp_patch_a funcs=:klp_target_value
 }
@@ -327,6 +333,8 @@ klp_run \
 	"a module that is not marked as a livepatch" unmarked \
 	"a function without old_name" no_old_name \
 	"a function without new_func" no_new_func \
+	"a new_func that is not the livepatch's" "misplaced foreign-func" \
+	"a new_func in the livepatch's init section" "misplaced init-func" \
 	"an object with an empty name" empty_object \
 	"an object called vmlinux" vmlinux_spelled_out \
 	"an object called like a file of the livepatch" named_like_a_file \
