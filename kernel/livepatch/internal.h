@@ -997,9 +997,10 @@ bool klp_state_covers(const struct klp_state *states, bool replace,
 bool klp_sysfs_ready(void);
 
 /**
- * klp_sysfs_is_file() - is there a file in the directory of each patch that
- * is called like that, so that an object cannot be?
+ * klp_sysfs_is_file() - is there a file of that name in the directory of each patch?
  * @name:	name of an object
+ *
+ * Return: true if there is, so that the object cannot have its directory there.
  */
 bool klp_sysfs_is_file(const char *name);
 
