@@ -20,6 +20,7 @@
  *				only preemption takes the CPU from them
  *   sleepers			the same, asleep interruptibly until anybody
  *				wakes them
+ *   injectors			the same, injecting idle time again and again
  *   kthread			which version the last released kthread was in
  *   busy			write 1: on each CPU, a kthread that never
  *				sleeps and calls cond_resched(). write 0: stop
@@ -34,6 +35,7 @@
 
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/error-injection.h>
@@ -152,6 +154,32 @@ static noinline __noclone int klp_park_sleep(struct klp_park *park)
 	finish_wait(&park->queue, &wait);
 
 	return KLP_ORIGINAL;
+}
+
+static noinline __noclone int klp_park_inject(struct klp_park *park)
+{
+	atomic_inc(&park->parked);
+	while (READ_ONCE(park->hold)) {
+		play_idle_precise(NSEC_PER_MSEC, S64_MAX);
+		schedule_timeout_idle(1);
+	}
+	atomic_dec(&park->parked);
+
+	return KLP_ORIGINAL;
+}
+
+/* Whoever injects idle time is bound to a CPU, and FIFO. */
+static int become_injector(struct klp_park *park)
+{
+	int version;
+
+	set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id()));
+	current->flags |= PF_NO_SETAFFINITY;
+	sched_set_fifo(current);
+	version = klp_park_inject(park);
+	/* No sibling call: it would leave no frame. */
+	barrier();
+	return version;
 }
 
 static noinline __noclone int klp_park_unreliable(struct klp_park *park)
@@ -368,6 +396,7 @@ static int __init test_klp_park_init(void)
 	debugfs_create_file("kthreads", 0200, park_dir, klp_park_caller, &kthreads_fops);
 	debugfs_create_file("spinners", 0200, park_dir, klp_park_spin, &kthreads_fops);
 	debugfs_create_file("sleepers", 0200, park_dir, klp_park_sleep, &kthreads_fops);
+	debugfs_create_file("injectors", 0200, park_dir, become_injector, &kthreads_fops);
 	debugfs_create_file("kthread", 0444, park_dir, last_kthread, &park_fops);
 	debugfs_create_file("busy", 0200, park_dir, NULL, &busy_fops);
 	debugfs_create_file("spin", 0200, park_dir, NULL, &spin_fops);

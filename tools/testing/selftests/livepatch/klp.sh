@@ -290,6 +290,17 @@ expect_waits() {
 	expect "$KLP_SYSFS/$1/transition" 1
 }
 
+# still_in_transition DIRECTORY: what is expected to go on is given the time of some
+# sweeps to end.
+still_in_transition() {
+	local i
+
+	for ((i = 0; i < 10; i++)); do
+		tick
+		expect "$1/transition" 1
+	done
+}
+
 all_in_state_but() {
 	local file left=
 

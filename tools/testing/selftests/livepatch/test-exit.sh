@@ -9,16 +9,6 @@
 PATCH=$KLP_SYSFS/test_klp_pass
 PASS=/sys/module/test_klp_pass/parameters
 
-# What is expected to go on is given the time of some sweeps to end.
-still_in_transition() {
-	local i
-
-	for ((i = 0; i < 10; i++)); do
-		tick
-		expect "$1/transition" 1
-	done
-}
-
 # In the list of tasks there is nobody left who runs the new function.
 unpatched() {
 	enable_pass proc_flush_pid

@@ -28,7 +28,13 @@ everybodys() {
 # Its code may be gone when somebody wakes it.
 of_dead_cpus() {
 	refused arch_cpu_idle_dead cpuidle_play_dead acpi_idle_play_dead \
-		native_play_dead hlt_play_dead xen_pv_play_dead
+		native_play_dead hlt_play_dead xen_pv_play_dead acpi_mp_play_dead \
+		play_dead_common cpuhp_ap_report_dead pseries_cpu_offline_self
+}
+
+# Nobody looks what a task is in that is behind this.
+changing_over() {
+	refused klp_update_patch_state do_notify_resume
 }
 
 # __schedule() is notrace, context_switch() inlined into it.
@@ -146,9 +152,24 @@ stopper() {
 	remove test_klp_pass
 }
 
+# It goes through the loop of idle tasks, where these change over, on top of a function.
+idle_injected() {
+	load test_klp_park
+	write 1 "$KLP_PARK/injectors"
+	wait_until parked 1
+	load test_klp_patch_a funcs=test_klp_park:klp_park_inject
+	expect_waits test_klp_patch_a 1 "$(kthread_pid klp_parked/0)"
+	still_in_transition "$KLP_SYSFS/test_klp_patch_a"
+	release
+	wait_until transition_done test_klp_patch_a
+	expect "$KLP_PARK/kthread" original
+	remove test_klp_patch_a
+}
+
 klp_run \
 	"what every sleeping task is in is refused" everybodys \
 	"what CPUs are in that are off is refused" of_dead_cpus \
+	"what lets tasks change over without a look is refused" changing_over \
 	"__schedule() and what is inlined into it are refused" impossible \
 	"finish_task_switch() is patched" finish_task_switch \
 	"cond_resched() is patched, with a busy kthread on each CPU" cond_resched \
@@ -157,4 +178,5 @@ klp_run \
 	"a CPU comes during a transition" cpu_comes \
 	"a CPU goes and comes during a transition" cpu_goes_and_comes \
 	"functions that take a CPU away are patched" stopper \
+	"a kthread that injects idle time is waited for" idle_injected \
 	"livepatches come and go while a CPU does" cpus_storm
