@@ -63,20 +63,10 @@ static void take_entry(const struct elf_file *file,
 	refs[sym->index] = ref;
 }
 
-static struct elf_section *relocs_of(const struct elf_file *file,
-				     const struct elf_section *sec)
-{
-	for (size_t i = 0; i < file->nr_secs; i++)
-		if (file->secs[i]->info == sec &&
-		    file->secs[i]->sh.sh_type == SHT_RELA)
-			return file->secs[i];
-	return NULL;
-}
-
 static void take_list(struct elf_file *file, const struct arch *arch,
 		      struct elf_section *list, struct klp_ref **refs)
 {
-	const struct elf_section *relocs = relocs_of(file, list);
+	const struct elf_section *relocs = elf_relocs_of(file, list);
 	size_t nr = list->sh.sh_size / ENTRY_SIZE;
 	const unsigned char *entries;
 	const char *object, *wrong;

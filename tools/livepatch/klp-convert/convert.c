@@ -55,13 +55,14 @@ static bool is_late(const struct conversion *conv, const char *object)
 	return false;
 }
 
+/* @def is NULL if several objects define it. */
 static void refer_to(struct conversion *conv, const struct elf_symbol *sym,
 		     const struct symbol_name *name,
 		     const struct symbol_def *def)
 {
 	struct klp_ref *ref = xalloc(1, sizeof(*ref));
 
-	if (def->count > 1) {
+	if (!def || def->count > 1) {
 		complain("%s: %s: is ambiguous; add one of these lines:",
 			 conv->file->path, sym->name);
 		symbols_suggest(name);
@@ -95,13 +96,7 @@ static void decide_hidden(struct conversion *conv,
 	}
 	if (exporter(name))
 		return;
-	if (name->nr_defs > 1) {
-		complain("%s: %s: is ambiguous; add one of these lines:",
-			 conv->file->path, sym->name);
-		symbols_suggest(name);
-		return;
-	}
-	refer_to(conv, sym, name, &name->defs[0]);
+	refer_to(conv, sym, name, name->nr_defs == 1 ? &name->defs[0] : NULL);
 }
 
 /*

@@ -441,6 +441,39 @@ char *elf_build_id(const struct elf_file *file)
 }
 
 /**
+ * elf_find_section() - find a section by its name
+ * @file: the file
+ * @name: its name
+ *
+ * Return: the first that is called so, or NULL.
+ */
+struct elf_section *elf_find_section(const struct elf_file *file,
+				     const char *name)
+{
+	for (size_t i = 0; i < file->nr_secs; i++)
+		if (!strcmp(file->secs[i]->name, name))
+			return file->secs[i];
+	return NULL;
+}
+
+/**
+ * elf_relocs_of() - find the relocations of a section
+ * @file: the file
+ * @sec: the section
+ *
+ * Return: the first section of them, or NULL.
+ */
+struct elf_section *elf_relocs_of(const struct elf_file *file,
+				  const struct elf_section *sec)
+{
+	for (size_t i = 0; i < file->nr_secs; i++)
+		if (file->secs[i]->sh.sh_type == SHT_RELA &&
+		    file->secs[i]->info == sec)
+			return file->secs[i];
+	return NULL;
+}
+
+/**
  * elf_add_section() - add an empty section
  * @file: the file
  * @name: its name

@@ -126,6 +126,10 @@ void elf_shorten_modinfo(struct elf_file *file, const char *old,
 void elf_add_modinfo(struct elf_file *file, const char *key,
 		     const char *value);
 char *elf_build_id(const struct elf_file *file);
+struct elf_section *elf_find_section(const struct elf_file *file,
+				     const char *name);
+struct elf_section *elf_relocs_of(const struct elf_file *file,
+				  const struct elf_section *sec);
 struct elf_section *elf_add_section(struct elf_file *file, const char *name,
 				    struct elf_section *after);
 void elf_remove_section(struct elf_file *file, struct elf_section *sec);

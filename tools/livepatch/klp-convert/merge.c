@@ -38,9 +38,9 @@ static bool alike(const struct elf_section *x, const struct elf_section *y)
 	return x->sh.sh_type == y->sh.sh_type && x->sh.sh_flags == y->sh.sh_flags;
 }
 
-static struct elf_section *find_section(const struct elf_file *file,
-					const char *name,
-					const struct elf_section *like)
+static struct elf_section *find_base(const struct elf_file *file,
+				     const char *name,
+				     const struct elf_section *like)
 {
 	for (size_t i = 0; i < file->nr_secs; i++)
 		if (!strcmp(file->secs[i]->name, name) &&
@@ -49,21 +49,11 @@ static struct elf_section *find_section(const struct elf_file *file,
 	return NULL;
 }
 
-static struct elf_section *relocs_of(const struct elf_file *file,
-				     const struct elf_section *sec)
-{
-	for (size_t i = 0; i < file->nr_secs; i++)
-		if (file->secs[i]->sh.sh_type == SHT_RELA &&
-		    file->secs[i]->info == sec)
-			return file->secs[i];
-	return NULL;
-}
-
 /* Is there more than one, so that it is not known which is to be extended? */
 static bool several_relocs(const struct elf_file *file,
 			   const struct elf_section *sec)
 {
-	const struct elf_section *first = relocs_of(file, sec);
+	const struct elf_section *first = elf_relocs_of(file, sec);
 	size_t nr = 0;
 
 	for (size_t i = 0; first && i < file->nr_secs; i++)
@@ -101,8 +91,8 @@ static uint64_t append_contents(const struct elf_file *file,
 static void move_relocs(struct elf_file *file, struct elf_section *base,
 			struct elf_section *part, uint64_t at)
 {
-	struct elf_section *from = relocs_of(file, part);
-	struct elf_section *to = relocs_of(file, base);
+	struct elf_section *from = elf_relocs_of(file, part);
+	struct elf_section *to = elf_relocs_of(file, base);
 
 	if (!from)
 		return;
@@ -182,13 +172,13 @@ void merge_sections(struct elf_file *file)
 	for (size_t i = 0; i < nr; i++) {
 		struct elf_section *sec = parts[i].sec;
 		const char *name = parts[i].base;
-		struct elf_section *base = find_section(file, name, sec);
+		struct elf_section *base = find_base(file, name, sec);
 		uint64_t at;
 
 		if (base && several_relocs(file, base))
 			continue;
 		if (!base) {
-			struct elf_section *relocs = relocs_of(file, sec);
+			struct elf_section *relocs = elf_relocs_of(file, sec);
 
 			if (relocs)
 				relocs->name = xasprintf(".rela%s", name);

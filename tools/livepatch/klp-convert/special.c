@@ -370,15 +370,6 @@ static bool may_be_moved(const struct table *table)
 	return true;
 }
 
-static struct elf_section *find_section(const struct elf_file *file,
-					const char *name)
-{
-	for (size_t i = 0; i < file->nr_secs; i++)
-		if (!strcmp(file->secs[i]->name, name))
-			return file->secs[i];
-	return NULL;
-}
-
 /* The relocations of the deferred section that are like @old of the original. */
 static struct elf_section *relocs_of(struct elf_file *file,
 				     const struct elf_section *old,
@@ -393,7 +384,7 @@ static struct elf_section *relocs_of(struct elf_file *file,
 		name = xasprintf(KLP_RELA_PREFIX "%s.%s", object,
 				 deferred->name);
 	}
-	sec = find_section(file, name);
+	sec = elf_find_section(file, name);
 	if (sec)
 		return sec;
 	sec = elf_add_section(file, name, *last);
@@ -432,7 +423,7 @@ static struct elf_section *deferred_section(struct elf_file *file,
 					    const char *object)
 {
 	const char *name = xasprintf(KLP_ARCH_PREFIX "%s.%s", object, sec->name);
-	struct elf_section *deferred = find_section(file, name);
+	struct elf_section *deferred = elf_find_section(file, name);
 
 	if (deferred)
 		die("%s: %s: is there already", file->path, name);
@@ -543,7 +534,7 @@ void special_defer(struct elf_file *file, const struct arch *arch)
 		struct places uses = {0};
 		struct table table = { .file = file, .uses = &uses, .spec = spec };
 
-		table.sec = find_section(file, spec->name);
+		table.sec = elf_find_section(file, spec->name);
 		if (!table.sec)
 			continue;
 		places_read(file, &uses);
@@ -664,7 +655,7 @@ static void verify_arch_section(const struct elf_file *file,
 
 	if (!wrong && klp_is_vmlinux(object))
 		wrong = "vmlinux is never late";
-	if (!wrong && find_section(file, sec->name) != sec)
+	if (!wrong && elf_find_section(file, sec->name) != sec)
 		wrong = "occurs twice";
 	if (!wrong && !names_object(file, object))
 		wrong = "the livepatch does not name that object";
