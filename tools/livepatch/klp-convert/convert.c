@@ -188,6 +188,10 @@ static void rename_symbols(struct conversion *conv, struct elf_symbol **merged)
 	}
 }
 
+/*
+ * They come last.  libdw applies relocations section by section, and gives up at
+ * the first symbol that it does not know: debugging information has to be before.
+ */
 static struct elf_section *klp_section(struct elf_file *file,
 				       struct elf_section *ordinary,
 				       const char *lp_obj)
@@ -203,7 +207,7 @@ static struct elf_section *klp_section(struct elf_file *file,
 		    !strcmp(sec->name, name))
 			return sec;
 	}
-	sec = elf_add_section(file, name, ordinary);
+	sec = elf_add_section(file, name, NULL);
 	sec->sh = ordinary->sh;
 	sec->sh.sh_flags |= SHF_ALLOC | SHF_RELA_LIVEPATCH;
 	sec->link = ordinary->link;

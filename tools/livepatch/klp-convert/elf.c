@@ -477,7 +477,7 @@ struct elf_section *elf_relocs_of(const struct elf_file *file,
  * elf_add_section() - add an empty section
  * @file: the file
  * @name: its name
- * @after: the section that it follows
+ * @after: the section that it follows; NULL for the last one
  *
  * Return: the section, for the caller to fill.
  */
@@ -489,7 +489,7 @@ struct elf_section *elf_add_section(struct elf_file *file, const char *name,
 
 	sec->name = name;
 	push(file->secs, file->nr_secs, sec);
-	for (i = file->nr_secs - 1; file->secs[i - 1] != after; i--)
+	for (i = file->nr_secs - 1; after && file->secs[i - 1] != after; i--)
 		file->secs[i] = file->secs[i - 1];
 	file->secs[i] = sec;
 	return sec;

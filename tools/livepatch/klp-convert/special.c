@@ -370,28 +370,31 @@ static bool may_be_moved(const struct table *table)
 	return true;
 }
 
-/* The relocations of the deferred section that are like @old of the original. */
+/*
+ * The relocations of the deferred section that are like @old of the original, and
+ * have their place like these: see klp_section().
+ */
 static struct elf_section *relocs_of(struct elf_file *file,
 				     const struct elf_section *old,
-				     struct elf_section *deferred,
-				     struct elf_section **last)
+				     struct elf_section *deferred)
 {
 	const char *object, *name = xasprintf(".rela%s", deferred->name);
+	struct elf_section *after = deferred;
 	struct elf_section *sec;
 
 	if (old->sh.sh_flags & SHF_RELA_LIVEPATCH) {
 		klp_parse_rela(old->name, &object);
 		name = xasprintf(KLP_RELA_PREFIX "%s.%s", object,
 				 deferred->name);
+		after = NULL;
 	}
 	sec = elf_find_section(file, name);
 	if (sec)
 		return sec;
-	sec = elf_add_section(file, name, *last);
+	sec = elf_add_section(file, name, after);
 	sec->sh = old->sh;
 	sec->link = old->link;
 	sec->info = deferred;
-	*last = sec;
 	return sec;
 }
 
@@ -439,7 +442,7 @@ static void defer_for(struct elf_file *file, struct table *table,
 {
 	struct elf_section *sec = (struct elf_section *)table->sec;
 	struct elf_section *deferred = deferred_section(file, sec, object);
-	struct elf_section *last = deferred, **old = NULL;
+	struct elf_section **old = NULL;
 	uint64_t *places = xalloc(table->nr, sizeof(*places));
 	size_t size = table->spec->size, nr = 0;
 
@@ -457,7 +460,7 @@ static void defer_for(struct elf_file *file, struct table *table,
 
 			if (!use || strcmp(use->object, object))
 				continue;
-			to = relocs_of(file, old[i], deferred, &last);
+			to = relocs_of(file, old[i], deferred);
 			reloc.offset = places[index] + reloc.offset % size;
 			push(to->relocs, to->nr_relocs, reloc);
 		}

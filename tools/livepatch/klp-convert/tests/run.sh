@@ -200,6 +200,24 @@ test_repetition()
 	result $? "without --symbols only annotations are converted" log
 }
 
+# Who reads debugging information with libdw, as the kernel's build does to make type
+# information, reads that of a converted livepatch, too.
+test_debugged()
+{
+	local member='struct shown_member  *member;'
+
+	cp "$tests/objects/debugged.c" . &&
+		${HOSTCC:-gcc} -g -O2 -ffreestanding -fno-pie -c -o debugged.ko debugged.c &&
+		"$convert" --symbols "$symbols" debugged.ko debugged.out 2> log &&
+		"$convert" --dump debugged.out > log &&
+		grep -q "R_X86_64_64 .klp.sym.vmlinux.hidden_data,0" log &&
+		pahole -C shown debugged.out > log 2>&1 && grep -q "$member" log
+	result $? "debugging information survives" log
+	objcopy debugged.out copied.out &&
+		pahole -C shown copied.out > log 2>&1 && grep -q "$member" log
+	result $? "and is there after objcopy" log
+}
+
 test_bad_symbols()
 {
 	printf '.include "klp.inc"\n%s\n%s\n' '.section .modinfo, "a"' \
@@ -637,6 +655,7 @@ for source in "$tests"/cases/*.s; do
 	test_case "$(basename "$source" .s)"
 done
 test_repetition
+test_debugged
 test_original
 test_clones x86_64
 test_clones ppc64le
