@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Read and remove annotations, see annotate.h
+ * Read and remove annotations, and what modpost has written, see annotate.h
  *
  * A declaration's annotation is the undefined symbol's own name.  A list is an
  * array of struct klp_module_reloc in a section that is named after the
@@ -119,4 +119,41 @@ void annotations_take(struct elf_file *file, const struct arch *arch,
 		take_list(file, arch, lists[i], refs);
 		elf_remove_section(file, lists[i]);
 	}
+}
+
+/**
+ * undefined_take() - read what modpost has found nobody to export, and remove it
+ * @file: the module, with its relocations read
+ * @undefined: where to
+ */
+void undefined_take(struct elf_file *file, struct undefined *undefined)
+{
+	struct elf_section *list = elf_find_section(file, KLP_UNDEFINED);
+
+	if (!list)
+		return;
+	if (list->sh.sh_type != SHT_PROGBITS || !list->sh.sh_size)
+		die("%s: %s: is not a list of names", file->path, list->name);
+	undefined->names = elf_contents(file, list);
+	undefined->size = list->sh.sh_size;
+	if (undefined->names[undefined->size - 1])
+		die("%s: %s: is not a list of names", file->path, list->name);
+	elf_remove_section(file, list);
+}
+
+/**
+ * undefined_has() - is a name one of those that nobody exports?
+ * @undefined: what modpost has found
+ * @name: the name
+ *
+ * Return: true if so.
+ */
+bool undefined_has(const struct undefined *undefined, const char *name)
+{
+	const char *end = undefined->names + undefined->size;
+
+	for (const char *s = undefined->names; s < end; s += strlen(s) + 1)
+		if (!strcmp(s, name))
+			return true;
+	return false;
 }

@@ -26,6 +26,7 @@
  * @refs:	for each symbol by its index, what it becomes; NULL if it stays
  * @nr_refs:	symbols that were read
  * @patch:	what it patches
+ * @undefined:	what nobody exports
  */
 struct conversion {
 	struct elf_file *file;
@@ -33,6 +34,7 @@ struct conversion {
 	struct klp_ref **refs;
 	size_t nr_refs;
 	struct patch patch;
+	struct undefined undefined;
 };
 
 static bool to_be_decided(const struct conversion *conv,
@@ -87,9 +89,13 @@ static void decide_hidden(struct conversion *conv,
 			  const struct symbols *symbols)
 {
 	const struct symbol_name *name = symbols_find(symbols, sym->name);
+	bool told = conv->undefined.names;
 
+	if (told && !undefined_has(&conv->undefined, sym->name))
+		return;
 	if (!name) {
-		if (ELF64_ST_BIND(sym->sym.st_info) != STB_WEAK)
+		if (ELF64_ST_BIND(sym->sym.st_info) != STB_WEAK &&
+		    (told || symbols_are_all(symbols, conv->file)))
 			complain("%s: %s: is defined by no object of the build",
 				 conv->file->path, sym->name);
 		return;
@@ -126,14 +132,6 @@ static void decide(struct conversion *conv, const struct symbols *symbols)
 			decide_exported(conv, file->syms[i], symbols);
 }
 
-/* Where modules are named as their files are, '-' may stand for '_'. */
-static const char *module_name(char *file_name)
-{
-	for (char *c = file_name; (c = strchr(c, '-')); )
-		*c = '_';
-	return file_name;
-}
-
 /*
  * What modpost took for exported symbols to be there before is nothing that the
  * livepatch depends on, when it waits for their module.
@@ -147,7 +145,7 @@ static void drop_dependencies(const struct conversion *conv)
 		return;
 	rest = xstrdup(depends);
 	while ((name = strsep(&rest, ",")))
-		if (!is_late(conv, module_name(xstrdup(name))))
+		if (!is_late(conv, klp_object_of(name)))
 			kept = xasprintf("%s%s%s", kept, *kept ? "," : "", name);
 	elf_shorten_modinfo(conv->file, depends, kept);
 }
@@ -355,6 +353,7 @@ void convert(struct elf_file *file, const struct arch *arch,
 
 	merge_sections(file);
 	annotations_take(file, arch, conv.refs);
+	undefined_take(file, &conv.undefined);
 	patch_read(file, arch, &conv.patch);
 	if (build->nr_symbols) {
 		want(&conv, &symbols);

@@ -7,6 +7,7 @@
  *	.klp.arch.OBJECT.SECTION		a special section that is used then
  *	.klp.sym.rela.LP_OBJECT.OBJECT.NAME,POSITION	KLP_RELOC_SYMBOL()
  *	.klp.module_relocs.OBJECT		KLP_MODULE_RELOC()
+ *	.klp.undefined				what nobody exports, says modpost
  *
  * An object's name holds no dot; a symbol's may.
  */
@@ -20,6 +21,7 @@
 #define KLP_ARCH_PREFIX		".klp.arch."
 #define KLP_DECLARED_PREFIX	".klp.sym.rela."
 #define KLP_LISTED_PREFIX	".klp.module_relocs."
+#define KLP_UNDEFINED		".klp.undefined"
 
 /* As in the kernel; both count the terminating zero. */
 #define MODULE_NAME_LEN		56

@@ -446,6 +446,23 @@ const char *symbols_check(const struct symbols *symbols,
 	return xasprintf("%s has no symbol %s", ref->sym_obj, ref->name);
 }
 
+/**
+ * symbols_are_all() - do they have every module that a module depends on?
+ * @symbols: loaded symbols
+ * @file: the module
+ *
+ * Return: false if there may be exported symbols that are not known.
+ */
+bool symbols_are_all(const struct symbols *symbols, const struct elf_file *file)
+{
+	char *depends = xstrdup(elf_modinfo(file, "depends") ?: ""), *name;
+
+	while ((name = strsep(&depends, ",")))
+		if (*name && !find_object(symbols, klp_object_of(name)))
+			return false;
+	return true;
+}
+
 /* The build id of vmlinux, or NULL if that is not known. */
 static const char *vmlinux_build_id(const struct symbols *symbols)
 {

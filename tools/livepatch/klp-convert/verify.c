@@ -97,6 +97,8 @@ static void verify_undefined(const struct elf_file *file,
 	for (size_t i = 0; found && i < found->nr_defs; i++)
 		if (found->defs[i].exported)
 			return;
+	if (!symbols_are_all(symbols, file))
+		return;
 	complain("%s: %s: is undefined, and no object exports it", file->path,
 		 sym->name);
 }
