@@ -311,12 +311,23 @@ static void find_functions(const struct elf_file *file,
 	}
 }
 
+/* Who has no debugging information to look into can still tell which build it is. */
+static void match_vmlinux(const struct symbols *symbols, const char *path)
+{
+	struct elf_file *vmlinux = elf_open(path);
+
+	symbols_same_build(symbols, vmlinux, symbols_object(vmlinux));
+	elf_close(vmlinux);
+}
+
 static void load_build(const struct elf_file *file, const struct patch *patch,
 		       const struct build *build, struct symbols *symbols)
 {
 	for (size_t i = 0; i < patch->nr_funcs; i++)
 		symbols_want(symbols, patch->funcs[i].name);
 	symbols_load(symbols, build->symbols, build->nr_symbols);
+	if (build->vmlinux)
+		match_vmlinux(symbols, build->vmlinux);
 	symbols_match(symbols, file);
 	find_functions(file, patch, symbols);
 }

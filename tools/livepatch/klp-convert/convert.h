@@ -16,6 +16,7 @@
  * @symbols:	files made by --make-symbols; without any, only annotated
  *		symbols are converted
  * @nr_symbols:	their number
+ * @vmlinux:	the kernel that the symbols have to be of, or NULL
  * @originals:	vmlinux and modules, to see what the compiler did
  * @nr_originals: their number
  * @dumps:	what GCC was asked to write down
@@ -24,6 +25,7 @@
 struct build {
 	const char **symbols;
 	size_t nr_symbols;
+	const char *vmlinux;
 	const char **originals;
 	size_t nr_originals;
 	const char **dumps;

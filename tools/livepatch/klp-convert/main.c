@@ -31,6 +31,7 @@ static const char usage[] =
 "           what of its special sections waits for a module\n"
 "options:\n"
 "       --symbols FILE      what the build defines\n"
+"       --vmlinux FILE      the kernel: symbols have to be of that build\n"
 "       --original OBJECT   vmlinux or a module of the build, with debugging\n"
 "                           information: warn of what the compiler did\n"
 "       --gcc-dump FILE     of the build, from -fdump-tree-local-pure-const1\n"
@@ -92,6 +93,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "symbols", required_argument, NULL, 's' },
+		{ "vmlinux", required_argument, NULL, 'v' },
 		{ "original", required_argument, NULL, 'o' },
 		{ "gcc-dump", required_argument, NULL, 'g' },
 		{ "Werror", no_argument, NULL, 'W' },
@@ -111,6 +113,9 @@ int main(int argc, char **argv)
 		switch (option) {
 		case 's':
 			add(&build.symbols, &build.nr_symbols, optarg);
+			break;
+		case 'v':
+			build.vmlinux = optarg;
 			break;
 		case 'o':
 			add(&build.originals, &build.nr_originals, optarg);

@@ -98,20 +98,18 @@ static void find_inlined(const struct elf_file *file, const struct patch *patch,
 
 /**
  * original_object() - warn of what is seen in an object of the original build
- * @path: vmlinux or a module; passed over if it is not patched
+ * @path: vmlinux or a module; passed over if it is a module that is not patched
  * @patch: what is patched
  * @symbols: the symbols of the build, to be sure that it is the same
  */
 void original_object(const char *path, const struct patch *patch,
 		     const struct symbols *symbols)
 {
-	const char *object = klp_object_of(path);
-	struct elf_file *file;
+	struct elf_file *file = elf_open(path);
+	const char *object = symbols_object(file);
 
-	if (!patch_has_object(patch, object))
-		return;
-	file = elf_open(path);
-	if (symbols_same_build(symbols, file, object)) {
+	if ((klp_is_vmlinux(object) || patch_has_object(patch, object)) &&
+	    symbols_same_build(symbols, file, object)) {
 		for (size_t i = 0; i < patch->nr_funcs; i++) {
 			if (strcmp(patch->funcs[i].object, object))
 				continue;

@@ -58,12 +58,19 @@ static bool in_kallsyms(const struct elf_file *file,
 	       (is_vmlinux(file) || !starts_with(sym->sec->name, ".init"));
 }
 
-static const char *object_name(const struct elf_file *file)
+/**
+ * symbols_object() - what the kernel calls an object
+ * @file: vmlinux or a module, whatever the file is called
+ *
+ * Return: its name; ends the program if a module cannot be called so.
+ */
+const char *symbols_object(const struct elf_file *file)
 {
-	const char *name = elf_modinfo(file, "name"), *object, *wrong;
+	const char *name, *object, *wrong;
 
 	if (is_vmlinux(file))
 		return "vmlinux";
+	name = elf_modinfo(file, "name");
 	if (!name)
 		name = klp_object_of(file->path);
 	wrong = klp_parse_object(name, &object);
@@ -111,7 +118,7 @@ static void write_object(FILE *out, const struct elf_file *file)
 	if (nr_exports)
 		qsort(exports, nr_exports, sizeof(*exports), cmp_string);
 
-	print_word(out, "*", object_name(file));
+	print_word(out, "*", symbols_object(file));
 	print_word(out, " ", build_id ? build_id : "-");
 	fputc('\n', out);
 	for (size_t i = 0, next; i < nr; i = next) {

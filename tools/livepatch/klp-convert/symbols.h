@@ -93,6 +93,7 @@ const char *symbols_check(const struct symbols *symbols,
 bool symbols_are_all(const struct symbols *symbols, const struct elf_file *file);
 void symbols_match(const struct symbols *symbols, const struct elf_file *file);
 void symbols_mark(const struct symbols *symbols, struct elf_file *file);
+const char *symbols_object(const struct elf_file *file);
 bool symbols_same_build(const struct symbols *symbols,
 			const struct elf_file *file, const char *object);
 void symbols_suggest(const struct symbol_name *name);

@@ -126,6 +126,10 @@ test_many_modules()
 	(ulimit -t 2; "$convert" --make-symbols many.klp vmlinux @list) 2> log &&
 		[ "$(grep -c '^\*module' many.klp)" -eq 5000 ]
 	result $? "symbols of 5000 modules in seconds" log
+	assemble "$tests/cases/weak.s" livepatch.ko
+	(ulimit -t 2; "$convert" --symbols many.klp --original @list livepatch.ko livepatch.out) \
+		> log 2>&1
+	result $? "5000 modules that are not patched, in seconds" log
 	rm -rf many
 }
 
@@ -322,6 +326,7 @@ test_original()
 		echo "Function found to be const: left_alone/3"
 	} > gcc.dump
 
+	cp other-module.ko other.ko
 	set -- --symbols original.klp --original original/vmlinux --original other.ko \
 		--gcc-dump gcc.dump
 	"$convert" "$@" patch.ko patch.out 2> original.log
@@ -333,6 +338,10 @@ test_original()
 	! "$convert" "$@" --check patch.ko 2> original.log &&
 		[ "$(grep -c warning original.log)" -eq 5 ]
 	result $? "--check finds the same" original.log
+	cp original/vmlinux original/vmlinux-6.12.0-1
+	"$convert" --symbols original.klp --original original/vmlinux-6.12.0-1 --gcc-dump gcc.dump \
+		patch.ko patch.out 2>&1 | sed 's/vmlinux-6.12.0-1/vmlinux/' > original.log
+	same "$tests/objects/original.warnings" original.log "whatever vmlinux is called"
 
 	strip --strip-debug -o original/vmlinux original/vmlinux
 	"$convert" "$@" patch.ko patch.out 2>&1 |
@@ -345,6 +354,11 @@ test_original()
 	message+='but vmlinux in the symbols has 4444444444444444'
 	refused "an original of another build" "$message" \
 		"$convert" --symbols original.klp --original original/vmlinux known.ko refused.out
+	assemble "$tests/cases/weak.s" elsewhere.ko
+	refused "that, also if vmlinux is not patched" "$message" \
+		"$convert" --symbols original.klp --original original/vmlinux elsewhere.ko refused.out
+	refused "a vmlinux that is not looked into" "$message" \
+		"$convert" --symbols original.klp --vmlinux original/vmlinux elsewhere.ko refused.out
 }
 
 # What GCC makes of functions when nobody helps it.
