@@ -64,12 +64,23 @@ outside() {
 	done
 }
 
+# next MODULE...: these are next, in a directory where nothing has been built.
+next() {
+	rm -rf "$OUTSIDE"
+	mkdir "$OUTSIDE"
+	cp "$REPO"/samples/livepatch/*.[ch] "$OUTSIDE/"
+	echo "obj-m := ${*/%/.o}" >"$OUTSIDE/Makefile"
+}
+
+# change MODULE COMMAND...: with what these commands of sed change.
+change() {
+	sed -i "${@:2}" "$OUTSIDE/$1.c"
+}
+
 # changed COMMAND...: livepatch-symbols is next, with what these commands of sed change.
 changed() {
-	rm -f "$OUTSIDE"/livepatch-symbols*.ko
-	echo "obj-m := livepatch-symbols.o" >"$OUTSIDE/Makefile"
-	sed "${@/#/-e}" "$REPO/samples/livepatch/livepatch-symbols.c" \
-		>"$OUTSIDE/livepatch-symbols.c"
+	next livepatch-symbols
+	change livepatch-symbols "${@/#/-e}"
 }
 
 # using SYMBOL: the commands that let it use another one.
@@ -84,7 +95,7 @@ said() {
 
 # refused MESSAGE [VARIABLE=VALUE]...: the build ends with that and leaves no module.
 refused() {
-	if build_outside "${@:2}" >"$scratch/said" 2>&1 || [ -e "$OUTSIDE/livepatch-symbols.ko" ]; then
+	if build_outside "${@:2}" >"$scratch/said" 2>&1 || compgen -G "$OUTSIDE/*.ko"; then
 		cat "$scratch/said"
 		return 1
 	fi
@@ -104,6 +115,19 @@ ambiguous_symbol() {
 	refused "version_show: is ambiguous; add one of these lines:" && said "$line" || return
 	changed "$(using version_show)" "/^static int new_cmdline/i$line"
 	build_outside && needs vmlinux.version_show,2 "$OUTSIDE/livepatch-symbols.ko"
+}
+
+has_type_information() {
+	readelf -SW "$OUTSIDE/livepatch-symbols.ko" | grep -F " .BTF "
+}
+
+# Type information is made where vmlinux is.
+options_change() {
+	local HEADERS=$KERNEL
+
+	next livepatch-symbols
+	build_outside && has_type_information &&
+		build_outside KLP_CONVERT_FLAGS=--Werror && has_type_information
 }
 
 # Where vmlinux is.
@@ -172,5 +196,6 @@ case_of "outside, with headers only" outside
 case_of "a symbol that the kernel does not have" unknown_symbol
 case_of "a symbol that the kernel has several of" ambiguous_symbol
 case_of "a function that is inlined elsewhere" inlined_function
+case_of "type information, when only options change" options_change
 case_of "not through klp-convert" opted_out
 case_of "headers of a kernel without symbols.klp" unknown_kernel
