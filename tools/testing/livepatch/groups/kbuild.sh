@@ -117,6 +117,85 @@ ambiguous_symbol() {
 	build_outside && needs vmlinux.version_show,2 "$OUTSIDE/livepatch-symbols.ko"
 }
 
+# exports MODULE: it has a function for others.
+exports() {
+	cat >>"$OUTSIDE/$1.c" <<-END
+		int offered(void);
+		int offered(void) { return 1; }
+		EXPORT_SYMBOL_GPL(offered);
+	END
+}
+
+# calls MODULE FUNCTION: and this one, which is livepatch-late, uses it.
+calls() {
+	change livepatch-late -e "/^static noinline/iint $1(void);" -e "s/late_read()/$1()/"
+}
+
+# Modules that do not belong to the kernel, and of which nothing but the exports are known.
+export_of_elsewhere() {
+	local elsewhere=$scratch/elsewhere
+
+	next livepatch-late-mod
+	exports livepatch-late-mod
+	mv "$OUTSIDE/livepatch-late-mod.c" "$OUTSIDE/elsewhere.c"
+	sed -i 's/livepatch-late-mod/elsewhere/' "$OUTSIDE/Makefile"
+	build_outside || return
+	rm -rf "$elsewhere"
+	mv "$OUTSIDE" "$elsewhere"
+	next livepatch-late
+	calls offered
+	build_outside KBUILD_EXTRA_SYMBOLS="$elsewhere/Module.symvers" &&
+		nm -u "$OUTSIDE/livepatch-late.ko" | grep -qw offered || return
+	next livepatch-late
+	calls offered_by_nobody
+	refused "offered_by_nobody: is defined by no object of the build" \
+		KBUILD_EXTRA_SYMBOLS="$elsewhere/Module.symvers"
+}
+
+export_of_livepatch() {
+	next livepatch-late livepatch-symbols
+	exports livepatch-symbols
+	calls offered
+	build_outside && nm -u "$OUTSIDE/livepatch-late.ko" | grep -qw offered
+}
+
+single_module() {
+	next livepatch-symbols
+	make -s -C "$HEADERS" "${variables[@]}" CC="${TOOLS}gcc" M="$OUTSIDE" \
+		livepatch-symbols.ko && needs vmlinux.saved_command_line,0 "$OUTSIDE/livepatch-symbols.ko"
+}
+
+no_livepatch() {
+	next livepatch-late-mod
+	build_outside && [ -e "$OUTSIDE/livepatch-late-mod.ko" ] && [ ! -e "$OUTSIDE/symbols.klp" ]
+}
+
+# What is not built any more is not in the way.
+module_is_gone() {
+	next livepatch-symbols livepatch-late-mod
+	build_outside && grep "^\*livepatch_late_mod " "$OUTSIDE/symbols.klp" || return
+	echo "obj-m := livepatch-symbols.o" >"$OUTSIDE/Makefile"
+	build_outside && ! grep "^\*" "$OUTSIDE/symbols.klp"
+}
+
+# In the first build, when nothing is there but what it makes.
+inlined_beside() {
+	next livepatch-late livepatch-late-mod
+	change livepatch-late 's/"late_temperature_get"/"late_inlined"/'
+	cat >>"$OUTSIDE/livepatch-late-mod.c" <<-END
+		int late_inlined(int a);
+		int late_inlined(int a) { return a * 3 + 1; }
+		int late_caller(int a);
+		int late_caller(int a) { return late_inlined(a) % 7; }
+	END
+	build_outside >"$scratch/said" 2>&1 && said "late_inlined: is inlined in late_caller "
+}
+
+# The modules of the tree are looked into, too.
+inlined_in_tree() {
+	grep -F -- "--original @.symbols.klp.list" "$KERNEL/samples/livepatch/.livepatch-late.ko.cmd"
+}
+
 has_type_information() {
 	readelf -SW "$OUTSIDE/livepatch-symbols.ko" | grep -F " .BTF "
 }
@@ -128,6 +207,18 @@ options_change() {
 	next livepatch-symbols
 	build_outside && has_type_information &&
 		build_outside KLP_CONVERT_FLAGS=--Werror && has_type_information
+}
+
+# Where vmlinux has been linked again, and nothing else.
+other_kernel() {
+	local message="vmlinux: has the build id 0123456789abcdef, but vmlinux in the symbols has "
+
+	next livepatch-late
+	"${TOOLS}gcc" -nostdlib -shared -Wl,--build-id=0x0123456789abcdef -x c -o "$HEADERS/vmlinux" /dev/null
+	refused "$message"
+	local status=$?
+	rm "$HEADERS/vmlinux"
+	return $status
 }
 
 # Where vmlinux is.
@@ -195,7 +286,15 @@ case_of "headers have what is needed" install_headers
 case_of "outside, with headers only" outside
 case_of "a symbol that the kernel does not have" unknown_symbol
 case_of "a symbol that the kernel has several of" ambiguous_symbol
+case_of "a symbol that a module of somebody else exports" export_of_elsewhere
+case_of "a symbol that another livepatch exports" export_of_livepatch
+case_of "nothing but the one module" single_module
+case_of "no livepatch, no symbols" no_livepatch
+case_of "a module that is not built any more" module_is_gone
 case_of "a function that is inlined elsewhere" inlined_function
+case_of "a function of a module beside it that is inlined elsewhere" inlined_beside
+case_of "modules of the kernel are looked into" inlined_in_tree
 case_of "type information, when only options change" options_change
+case_of "symbols of another kernel than vmlinux" other_kernel
 case_of "not through klp-convert" opted_out
 case_of "headers of a kernel without symbols.klp" unknown_kernel
