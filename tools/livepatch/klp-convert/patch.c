@@ -217,3 +217,28 @@ bool patch_has_func(const struct patch *patch, const char *object,
 			return true;
 	return false;
 }
+
+/**
+ * patch_may_name() - may a livepatch have an object, as far as its data shows?
+ * @file: the module, which perhaps makes its struct klp_patch when it runs
+ * @object: the object
+ *
+ * Return: false if it is named nowhere.
+ */
+bool patch_may_name(const struct elf_file *file, const char *object)
+{
+	size_t len = strlen(object) + 1;
+
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		const struct elf_section *sec = file->secs[i];
+
+		if (sec->sh.sh_type != SHT_PROGBITS || !sec->sh.sh_size ||
+		    !(sec->sh.sh_flags & SHF_ALLOC) ||
+		    sec->sh.sh_flags & SHF_EXECINSTR ||
+		    !strcmp(sec->name, ".modinfo"))
+			continue;
+		if (memmem(elf_contents(file, sec), sec->sh.sh_size, object, len))
+			return true;
+	}
+	return false;
+}

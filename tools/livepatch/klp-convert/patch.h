@@ -42,5 +42,6 @@ void patch_read(const struct elf_file *file, const struct arch *arch,
 bool patch_has_object(const struct patch *patch, const char *name);
 bool patch_has_func(const struct patch *patch, const char *object,
 		    const char *name);
+bool patch_may_name(const struct elf_file *file, const char *object);
 
 #endif /* KLP_CONVERT_PATCH_H */

@@ -628,25 +628,6 @@ static void verify_deferred(const struct table *table, const char *object)
 	}
 }
 
-/* Does a string of the module's data say this name? */
-static bool names_object(const struct elf_file *file, const char *object)
-{
-	size_t len = strlen(object) + 1;
-
-	for (size_t i = 0; i < file->nr_secs; i++) {
-		const struct elf_section *sec = file->secs[i];
-
-		if (sec->sh.sh_type != SHT_PROGBITS || !sec->sh.sh_size ||
-		    !(sec->sh.sh_flags & SHF_ALLOC) ||
-		    sec->sh.sh_flags & SHF_EXECINSTR ||
-		    !strcmp(sec->name, ".modinfo"))
-			continue;
-		if (memmem(elf_contents(file, sec), sec->sh.sh_size, object, len))
-			return true;
-	}
-	return false;
-}
-
 static void verify_arch_section(const struct elf_file *file,
 				const struct arch *arch,
 				const struct elf_section *sec,
@@ -660,8 +641,6 @@ static void verify_arch_section(const struct elf_file *file,
 		wrong = "vmlinux is never late";
 	if (!wrong && elf_find_section(file, sec->name) != sec)
 		wrong = "occurs twice";
-	if (!wrong && !names_object(file, object))
-		wrong = "the livepatch does not name that object";
 	if (!wrong) {
 		table.spec = arch_special(arch, name);
 		if (!table.spec)

@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "patch.h"
 #include "places.h"
 #include "special.h"
 #include "util.h"
@@ -300,6 +301,41 @@ static void verify_places(const struct elf_file *file, const struct arch *arch)
 	}
 }
 
+/* The object that a section waits for, or NULL. */
+static const char *waits_for(const struct elf_section *sec)
+{
+	const char *object = "vmlinux", *name;
+
+	if (starts_with(sec->name, KLP_RELA_PREFIX) &&
+	    klp_parse_rela(sec->name, &object))
+		return NULL;
+	if (starts_with(sec->name, KLP_ARCH_PREFIX) &&
+	    klp_parse_arch(sec->name, &object, &name))
+		return NULL;
+	return klp_is_vmlinux(object) ? NULL : object;
+}
+
+/* Nothing is done for objects that the livepatch does not have. */
+static void verify_objects(const struct elf_file *file)
+{
+	const char **known = NULL;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		const char *object = waits_for(file->secs[i]);
+		bool seen = !object;
+
+		for (size_t j = 0; j < nr && !seen; j++)
+			seen = !strcmp(known[j], object);
+		if (seen)
+			continue;
+		push(known, nr, object);
+		if (!patch_may_name(file, object))
+			complain("%s: %s: waits for %s, which has to be an object of the livepatch",
+				 file->path, file->secs[i]->name, object);
+	}
+}
+
 /*
  * Nothing but the name is in there, between zeroes; at which place depends on the
  * configuration.
@@ -377,6 +413,7 @@ void verify(const struct elf_file *file, const struct arch *arch,
 	for (size_t i = 0; i < file->nr_secs; i++)
 		verify_section(file, arch, file->secs[i]);
 	verify_places(file, arch);
+	verify_objects(file);
 	verify_name(file);
 	special_verify(file, arch);
 }

@@ -2,6 +2,7 @@
 # A module's symbols; one that it exports is converted, too, because the
 # livepatch is made to be loaded without that module.
 	.include "klp.inc"
+	klp_object target
 func:
 	call target_hidden
 	call target_exported

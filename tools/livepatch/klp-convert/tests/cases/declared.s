@@ -3,6 +3,8 @@
 # module's symbol used by the replacement of another's function, and the same
 # symbol once more without an annotation.
 	.include "klp.inc"
+	klp_object target
+	klp_object other_module
 func:
 	call ".klp.sym.rela.vmlinux.vmlinux.homonym,1"
 	call ".klp.sym.rela.vmlinux.vmlinux.homonym,2"

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 	.include "klp.inc"
+	klp_object target
+	klp_object no_module
 	klp_sympos vmlinux, homonym, 3
 	klp_sympos target, target_twice, 0
 	klp_sympos target, hidden_func, 0

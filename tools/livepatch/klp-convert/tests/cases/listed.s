@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # KLP_MODULE_RELOC(): the lists are gone afterwards, with all that is about them.
 	.include "klp.inc"
+	klp_object target
 	klp_sympos vmlinux, homonym, 2
 	klp_sympos vmlinux, hidden_func, 0
 	klp_sympos target, target_twice, 1

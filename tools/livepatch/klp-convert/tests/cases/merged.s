@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What -ffunction-sections and -fdata-sections take apart is put together.
 	.include "klp.inc"
+	klp_object target
 	.section .text.one, "ax"
 	.type one, @function
 one:

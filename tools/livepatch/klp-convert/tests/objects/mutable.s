@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A livepatch with the sections and symbols that klp-mutate looks for.
 	.include "klp.inc"
+	klp_object test_klp_reloc_target
 new_call:
 	far_call ".klp.sym.rela.vmlinux.vmlinux.saved_command_line,0"
 	far_call ".klp.sym.rela.vmlinux.vmlinux.version_proc_show,0"
