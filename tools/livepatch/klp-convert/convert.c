@@ -14,6 +14,7 @@
 #include "merge.h"
 #include "original.h"
 #include "patch.h"
+#include "places.h"
 #include "special.h"
 #include "symbols.h"
 #include "util.h"
@@ -332,6 +333,37 @@ static void load_build(const struct elf_file *file, const struct patch *patch,
 	find_functions(file, patch, symbols);
 }
 
+/*
+ * Code that waits for a module, in what replaces a function of another object, which
+ * does not wait for it.
+ */
+static void find_early_uses(const struct elf_file *file,
+			    const struct patch *patch)
+{
+	struct places places = {0};
+
+	places_read(file, &places);
+	for (size_t i = 0; i < patch->nr_funcs; i++) {
+		const struct patch_func *func = &patch->funcs[i];
+		size_t at = places_at(&places, func->code, func->from);
+
+		for (; at < places.nr; at++) {
+			const struct place *place = &places.items[at];
+
+			if (place->sec != func->code ||
+			    place->reloc->offset >= func->to)
+				break;
+			if (!place->object || !strcmp(place->object, func->object))
+				continue;
+			caution("%s: %s: may run while %s is away: it replaces %s of %s, and refers to %s",
+				file->path, func->new_func, place->object,
+				func->name, func->object,
+				elf_symbol_name(place->reloc->sym));
+			break;
+		}
+	}
+}
+
 static void look_at_original(const struct patch *patch,
 			     const struct build *build,
 			     const struct symbols *symbols)
@@ -376,6 +408,7 @@ void convert(struct elf_file *file, const struct arch *arch,
 	if (complaints)
 		return;
 	rewrite(&conv);
+	find_early_uses(file, &conv.patch);
 	special_defer(file, arch);
 	if (complaints)
 		return;
@@ -400,5 +433,6 @@ void check(struct elf_file *file, const struct arch *arch,
 	if (build->nr_symbols)
 		load_build(file, &patch, build, &symbols);
 	look_at_original(&patch, build, &symbols);
+	find_early_uses(file, &patch);
 	verify(file, arch, build->nr_symbols ? &symbols : NULL);
 }

@@ -69,14 +69,15 @@ static const char *string_at(const struct reader *reader, struct spot spot)
 	return s;
 }
 
-/* Where the variable ends that begins at a place. */
-static uint64_t end_of(const struct reader *reader, struct spot spot)
+/* Where the variable or function ends that begins at a place. */
+static uint64_t end_of(const struct reader *reader, struct spot spot,
+		       unsigned int type)
 {
 	for (size_t i = 0; i < reader->file->nr_syms; i++) {
 		const struct elf_symbol *sym = reader->file->syms[i];
 
 		if (sym->sec == spot.sec && sym->sym.st_value == spot.offset &&
-		    ELF64_ST_TYPE(sym->sym.st_info) == STT_OBJECT &&
+		    ELF64_ST_TYPE(sym->sym.st_info) == type &&
 		    sym->sym.st_size <= spot.sec->sh.sh_size - spot.offset)
 			return sym->sym.st_value + sym->sym.st_size;
 	}
@@ -112,7 +113,7 @@ static unsigned long number_at(const struct reader *reader, struct spot spot)
 static void read_funcs(struct reader *reader, const char *object,
 		       struct spot spot)
 {
-	uint64_t end = end_of(reader, spot);
+	uint64_t end = end_of(reader, spot, STT_OBJECT);
 
 	for (; spot.offset < end; spot.offset += POINTER_SIZE) {
 		struct spot code = follow_next(reader, spot);
@@ -126,6 +127,9 @@ static void read_funcs(struct reader *reader, const char *object,
 		func.new_func = symbol_at(reader, code);
 		func.pos = number_at(reader, (struct spot){
 				spot.sec, spot.offset + OLD_SYMPOS });
+		func.code = code.sec;
+		func.from = code.offset;
+		func.to = end_of(reader, code, STT_FUNC);
 		push(reader->patch->funcs, reader->patch->nr_funcs, func);
 	}
 }
@@ -133,7 +137,7 @@ static void read_funcs(struct reader *reader, const char *object,
 /* An object has a name, unless it is vmlinux, or functions, or both. */
 static void read_objects(struct reader *reader, struct spot spot)
 {
-	uint64_t end = end_of(reader, spot);
+	uint64_t end = end_of(reader, spot, STT_OBJECT);
 
 	for (; spot.offset < end; spot.offset += POINTER_SIZE) {
 		struct spot name = follow(reader, spot);

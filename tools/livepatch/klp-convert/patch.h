@@ -15,12 +15,18 @@
  * @name:	its name
  * @pos:	its position, see struct klp_func
  * @new_func:	what replaces it, or what section that is in
+ * @code:	the section that is in
+ * @from:	where it begins
+ * @to:		where it ends; @from if it is not known as a function
  */
 struct patch_func {
 	const char *object;
 	const char *name;
 	unsigned long pos;
 	const char *new_func;
+	const struct elf_section *code;
+	uint64_t from;
+	uint64_t to;
 };
 
 /**

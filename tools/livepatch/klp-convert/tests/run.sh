@@ -361,6 +361,21 @@ test_original()
 		"$convert" --symbols original.klp --vmlinux original/vmlinux elsewhere.ko refused.out
 }
 
+# What is called in one object's place, and needs another.
+test_early_use()
+{
+	local machine=$1
+
+	assemble "$tests/objects/early-use.s" early-use.ko "$machine" &&
+		"$convert" --symbols "$symbols" early-use.ko early-use.out 2> early-use.log
+	result $? "code that may be too early is converted, $machine" early-use.log
+	same "$tests/objects/early-use.warnings" early-use.log "and warned of, $machine"
+	! "$convert" --symbols "$symbols" --check early-use.out 2> early-use.log
+	result $? "--check fails, $machine"
+	sed 's/early-use.out/early-use.ko/' early-use.log > log
+	same "$tests/objects/early-use.warnings" log "and says the same, $machine"
+}
+
 # What GCC makes of functions when nobody helps it.
 test_clones()
 {
@@ -671,6 +686,8 @@ done
 test_repetition
 test_debugged
 test_original
+test_early_use x86_64
+test_early_use ppc64le
 test_clones x86_64
 test_clones ppc64le
 test_built_twice

@@ -15,11 +15,11 @@
 	.text
 	.type new_hidden, @function
 new_hidden:
-	call target_exported
+	ret
 	.size new_hidden, . - new_hidden
 	.type new_twice, @function
 new_twice:
-	ret
+	call target_exported
 	.size new_twice, . - new_twice
 
 	.section .rodata.str1.1, "aMS", @progbits, 1
