@@ -292,23 +292,43 @@ static void want(const struct conversion *conv, struct symbols *symbols)
 			symbols_want(symbols, conv->refs[i]->name);
 }
 
-/* Does the build have what the livepatch wants to patch? */
+/* Does the build have what the livepatch wants to find? */
+static void find_function(const struct elf_file *file,
+			  const struct patch_func *func,
+			  const struct symbols *symbols, const char *what)
+{
+	struct klp_ref ref = {
+		.sym_obj = func->object,
+		.name = func->name,
+		.pos = func->pos,
+	};
+	const char *wrong = symbols_check(symbols, &ref);
+
+	if (wrong)
+		caution("%s: %s: cannot be %s: %s", file->path, func->name, what,
+			wrong);
+}
+
 static void find_functions(const struct elf_file *file,
 			   const struct patch *patch,
 			   const struct symbols *symbols)
 {
+	for (size_t i = 0; i < patch->nr_objects; i++)
+		if (!symbols_have(symbols, patch->objects[i]))
+			caution("%s: %s: the build has no such object",
+				file->path, patch->objects[i]);
 	for (size_t i = 0; i < patch->nr_funcs; i++) {
 		const struct patch_func *func = &patch->funcs[i];
-		struct klp_ref ref = {
-			.sym_obj = func->object,
-			.name = func->name,
-			.pos = func->pos,
-		};
-		const char *wrong = symbols_check(symbols, &ref);
 
-		if (wrong)
-			caution("%s: %s: cannot be patched by %s: %s", file->path,
-				func->name, func->new_func, wrong);
+		if (symbols_have(symbols, func->object))
+			find_function(file, func, symbols,
+				      xasprintf("patched by %s", func->new_func));
+	}
+	for (size_t i = 0; i < patch->nr_stack_only; i++) {
+		const struct patch_func *func = &patch->stack_only[i];
+
+		if (func->name && symbols_have(symbols, func->object))
+			find_function(file, func, symbols, "looked for on stacks");
 	}
 }
 
@@ -326,6 +346,9 @@ static void load_build(const struct elf_file *file, const struct patch *patch,
 {
 	for (size_t i = 0; i < patch->nr_funcs; i++)
 		symbols_want(symbols, patch->funcs[i].name);
+	for (size_t i = 0; i < patch->nr_stack_only; i++)
+		if (patch->stack_only[i].name)
+			symbols_want(symbols, patch->stack_only[i].name);
 	symbols_load(symbols, build->symbols, build->nr_symbols);
 	if (build->vmlinux)
 		match_vmlinux(symbols, build->vmlinux);
@@ -398,6 +421,7 @@ void convert(struct elf_file *file, const struct arch *arch,
 	annotations_take(file, arch, conv.refs);
 	undefined_take(file, &conv.undefined);
 	patch_read(file, arch, &conv.patch);
+	patch_verify(file, &conv.patch);
 	if (build->nr_symbols) {
 		want(&conv, &symbols);
 		load_build(file, &conv.patch, build, &symbols);
@@ -429,6 +453,7 @@ void check(struct elf_file *file, const struct arch *arch,
 	struct patch patch = {0};
 
 	patch_read(file, arch, &patch);
+	patch_verify(file, &patch);
 	verify_want(file, &symbols);
 	if (build->nr_symbols)
 		load_build(file, &patch, build, &symbols);

@@ -38,6 +38,16 @@ static void dump_objects(const struct elf_file *file, struct patch *patch)
 		printf("function %s.%s,%lu is replaced by %s\n",
 		       patch->funcs[i].object, patch->funcs[i].name,
 		       patch->funcs[i].pos, patch->funcs[i].new_func);
+	for (size_t i = 0; i < patch->nr_stack_only; i++) {
+		const struct patch_func *func = &patch->stack_only[i];
+
+		if (func->name)
+			printf("function %s.%s,%lu is looked for on stacks\n",
+			       func->object, func->name, func->pos);
+		if (func->new_func)
+			printf("function %s is looked for on stacks, for %s\n",
+			       func->new_func, func->object);
+	}
 }
 
 static void dump_relocs(const struct arch *arch, const struct elf_section *sec)

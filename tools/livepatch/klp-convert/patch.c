@@ -7,14 +7,26 @@
  * configuration, but not which pointers they begin with, and of what comes
  * after these nothing looks the same before the module runs.
  */
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
 #include "patch.h"
 #include "places.h"
 #include "util.h"
 
 #define POINTER_SIZE	8
-#define OLD_SYMPOS	16	/* in struct klp_func */
+
+/* In struct klp_func. */
+#define OLD_SYMPOS	16
+#define NEW_NAME	24
+#define STACK_ONLY	32
+
+/* What no module is called, for the directory of a livepatch has files of that name. */
+static const char *const no_modules[] = {
+	"vmlinux", "enabled", "transition", "force", "replace", "stack_order", "stalled",
+};
 
 struct reader {
 	const struct elf_file *file;
@@ -51,12 +63,19 @@ static struct spot follow(const struct reader *reader, struct spot spot)
 	return (struct spot){0};
 }
 
-static struct spot follow_next(const struct reader *reader, struct spot spot)
+static struct spot at(struct spot base, uint64_t offset)
 {
-	spot.offset += POINTER_SIZE;
-	return follow(reader, spot);
+	struct spot spot = { .sec = base.sec, .offset = base.offset + offset };
+
+	return spot;
 }
 
+static struct spot follow_next(const struct reader *reader, struct spot spot)
+{
+	return follow(reader, at(spot, POINTER_SIZE));
+}
+
+/* A name: what else there is in a module's data is not printed. */
 static const char *string_at(const struct reader *reader, struct spot spot)
 {
 	const char *s;
@@ -66,6 +85,9 @@ static const char *string_at(const struct reader *reader, struct spot spot)
 	s = (const char *)elf_contents(reader->file, spot.sec) + spot.offset;
 	if (!*s || !memchr(s, 0, spot.sec->sh.sh_size - spot.offset))
 		return NULL;
+	for (const char *c = s; *c; c++)
+		if (!isgraph((unsigned char)*c))
+			return NULL;
 	return s;
 }
 
@@ -110,6 +132,20 @@ static unsigned long number_at(const struct reader *reader, struct spot spot)
 	return n;
 }
 
+/* An entry with a name or two, true, and nothing else. */
+static bool read_stack_only(const struct reader *reader, struct spot spot,
+			    struct patch_func *func)
+{
+	struct spot code = at(spot, POINTER_SIZE);
+
+	func->name = string_at(reader, follow(reader, spot));
+	func->new_func = string_at(reader, follow(reader, at(spot, NEW_NAME)));
+	func->pos = number_at(reader, at(spot, OLD_SYMPOS));
+	return (func->name || func->new_func) && !follow(reader, code).sec &&
+	       !number_at(reader, code) &&
+	       number_at(reader, at(spot, STACK_ONLY)) == 1;
+}
+
 static void read_funcs(struct reader *reader, const char *object,
 		       struct spot spot)
 {
@@ -119,14 +155,16 @@ static void read_funcs(struct reader *reader, const char *object,
 		struct spot code = follow_next(reader, spot);
 		struct patch_func func = { .object = object };
 
+		if (read_stack_only(reader, spot, &func))
+			push(reader->patch->stack_only,
+			     reader->patch->nr_stack_only, func);
 		if (!code.sec || !(code.sec->sh.sh_flags & SHF_EXECINSTR))
 			continue;
 		func.name = string_at(reader, follow(reader, spot));
 		if (!func.name)
 			continue;
 		func.new_func = symbol_at(reader, code);
-		func.pos = number_at(reader, (struct spot){
-				spot.sec, spot.offset + OLD_SYMPOS });
+		func.pos = number_at(reader, at(spot, OLD_SYMPOS));
 		func.code = code.sec;
 		func.from = code.offset;
 		func.to = end_of(reader, code, STT_FUNC);
@@ -134,33 +172,96 @@ static void read_funcs(struct reader *reader, const char *object,
 	}
 }
 
+static bool is_no_module(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(no_modules); i++)
+		if (!strcmp(name, no_modules[i]))
+			return true;
+	return strchr(name, '/') || strlen(name) >= MODULE_NAME_LEN;
+}
+
+static void mistake(struct reader *reader, const char *name, const char *what)
+{
+	push(reader->patch->mistakes, reader->patch->nr_mistakes,
+	     xasprintf("%s: %s", name, what));
+}
+
+static const char *func_name(const struct patch_func *func)
+{
+	return func->name ?: func->new_func;
+}
+
+/* By objects, and in each by name and position, of which 0 is the first as well. */
+static int cmp_funcs(const void *a, const void *b)
+{
+	const struct patch_func *x = a, *y = b;
+	unsigned long x_pos = x->name ? x->pos ?: 1 : 0;
+	unsigned long y_pos = y->name ? y->pos ?: 1 : 0;
+	int diff = strcmp(x->object, y->object) ?: strcmp(func_name(x), func_name(y));
+
+	return diff ? diff : (x_pos > y_pos) - (x_pos < y_pos);
+}
+
+/* Look for twins among the functions that come after so many. */
+static void find_twins(struct reader *reader, size_t funcs, size_t stack_only)
+{
+	const struct patch *patch = reader->patch;
+	struct patch_func *all = NULL;
+	size_t nr = 0;
+
+	for (; funcs < patch->nr_funcs; funcs++)
+		push(all, nr, patch->funcs[funcs]);
+	for (; stack_only < patch->nr_stack_only; stack_only++)
+		push(all, nr, patch->stack_only[stack_only]);
+	if (nr)
+		qsort(all, nr, sizeof(*all), cmp_funcs);
+	for (size_t i = 1; i < nr; i++)
+		if (!cmp_funcs(&all[i - 1], &all[i]))
+			mistake(reader, func_name(&all[i]),
+				xasprintf("appears twice among the functions of %s",
+					  all[i].object));
+}
+
 /* An object has a name, unless it is vmlinux, or functions, or both. */
 static void read_objects(struct reader *reader, struct spot spot)
 {
+	size_t funcs_before = reader->patch->nr_funcs;
+	size_t stack_only_before = reader->patch->nr_stack_only;
 	uint64_t end = end_of(reader, spot, STT_OBJECT);
+	const char **seen = NULL;
+	size_t nr = 0;
 
 	for (; spot.offset < end; spot.offset += POINTER_SIZE) {
 		struct spot name = follow(reader, spot);
 		struct spot funcs = follow_next(reader, spot);
+		struct patch_func first;
 		const char *object = "vmlinux";
 
-		/* An array of functions begins with a pointer. */
-		if (funcs.sec && !follow(reader, funcs).sec)
+		/* The first of the functions has one name or the other. */
+		if (funcs.sec && !follow(reader, funcs).sec &&
+		    !read_stack_only(reader, funcs, &first))
 			funcs.sec = NULL;
 		if (name.sec) {
 			object = string_at(reader, name);
 			if (!object || follow(reader, name).sec ||
 			    name.sec->sh.sh_flags & SHF_EXECINSTR)
 				continue;
+			if (is_no_module(object))
+				mistake(reader, object, "cannot be the name of a module");
 		} else if (!funcs.sec) {
 			continue;
 		}
+		for (size_t i = 0; i < nr; i++)
+			if (!strcmp(seen[i], object))
+				mistake(reader, object, "appears twice among the objects");
+		push(seen, nr, object);
 		if (!patch_has_object(reader->patch, object))
 			push(reader->patch->objects, reader->patch->nr_objects,
 			     object);
 		if (funcs.sec)
 			read_funcs(reader, object, funcs);
 	}
+	find_twins(reader, funcs_before, stack_only_before);
 }
 
 /**
@@ -220,6 +321,31 @@ bool patch_has_func(const struct patch *patch, const char *object,
 		    !strcmp(patch->funcs[i].name, name))
 			return true;
 	return false;
+}
+
+static void verify_new_name(const struct elf_file *file, const char *name)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < file->nr_syms; i++)
+		nr += file->syms[i]->sec && !strcmp(file->syms[i]->name, name);
+	if (nr != 1)
+		complain("%s: %s: is looked for on stacks, but the livepatch has %zu of that name",
+			 file->path, name, nr);
+}
+
+/**
+ * patch_verify() - complain about what the core refuses to enable
+ * @file: the module
+ * @patch: what it patches
+ */
+void patch_verify(const struct elf_file *file, const struct patch *patch)
+{
+	for (size_t i = 0; i < patch->nr_mistakes; i++)
+		complain("%s: %s", file->path, patch->mistakes[i]);
+	for (size_t i = 0; i < patch->nr_stack_only; i++)
+		if (patch->stack_only[i].new_func)
+			verify_new_name(file, patch->stack_only[i].new_func);
 }
 
 /**

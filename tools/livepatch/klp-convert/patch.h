@@ -10,11 +10,12 @@
 #include "elf.h"
 
 /**
- * struct patch_func - a function that is replaced
+ * struct patch_func - a function that is replaced, or only looked for on stacks
  * @object:	the object that it is in
- * @name:	its name
+ * @name:	its name; may be NULL if it is looked for
  * @pos:	its position, see struct klp_func
- * @new_func:	what replaces it, or what section that is in
+ * @new_func:	what replaces it, or what section that is in; or, of what is
+ *		looked for, the livepatch's function, which may be NULL
  * @code:	the section that is in
  * @from:	where it begins
  * @to:		where it ends; @from if it is not known as a function
@@ -33,14 +34,22 @@ struct patch_func {
  * struct patch - a livepatch; starts as zeroes
  * @objects:	names of the objects
  * @nr_objects:	their number
- * @funcs:	the functions
+ * @funcs:	the functions that are replaced
  * @nr_funcs:	their number
+ * @stack_only:	those that are looked for on stacks
+ * @nr_stack_only: their number
+ * @mistakes:	why the core will refuse it
+ * @nr_mistakes: their number
  */
 struct patch {
 	const char **objects;
 	size_t nr_objects;
 	struct patch_func *funcs;
 	size_t nr_funcs;
+	struct patch_func *stack_only;
+	size_t nr_stack_only;
+	const char **mistakes;
+	size_t nr_mistakes;
 };
 
 void patch_read(const struct elf_file *file, const struct arch *arch,
@@ -48,6 +57,7 @@ void patch_read(const struct elf_file *file, const struct arch *arch,
 bool patch_has_object(const struct patch *patch, const char *name);
 bool patch_has_func(const struct patch *patch, const char *object,
 		    const char *name);
+void patch_verify(const struct elf_file *file, const struct patch *patch);
 bool patch_may_name(const struct elf_file *file, const char *object);
 
 #endif /* KLP_CONVERT_PATCH_H */

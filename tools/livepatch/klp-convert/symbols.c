@@ -454,6 +454,18 @@ const char *symbols_check(const struct symbols *symbols,
 }
 
 /**
+ * symbols_have() - is an object one of the build?
+ * @symbols: loaded symbols
+ * @object: its name
+ *
+ * Return: true if so.
+ */
+bool symbols_have(const struct symbols *symbols, const char *object)
+{
+	return find_object(symbols, object);
+}
+
+/**
  * symbols_are_all() - do they have every module that a module depends on?
  * @symbols: loaded symbols
  * @file: the module

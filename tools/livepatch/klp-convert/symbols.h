@@ -90,6 +90,7 @@ const struct symbol_name *symbols_find(const struct symbols *symbols,
 				       const char *name);
 const char *symbols_check(const struct symbols *symbols,
 			  const struct klp_ref *ref);
+bool symbols_have(const struct symbols *symbols, const char *object);
 bool symbols_are_all(const struct symbols *symbols, const struct elf_file *file);
 void symbols_match(const struct symbols *symbols, const struct elf_file *file);
 void symbols_mark(const struct symbols *symbols, struct elf_file *file);

@@ -361,19 +361,20 @@ test_original()
 		"$convert" --symbols original.klp --vmlinux original/vmlinux elsewhere.ko refused.out
 }
 
-# What is called in one object's place, and needs another.
-test_early_use()
+# test_warned NAME MACHINE: objects/NAME.s is converted, with the warnings in
+# NAME.warnings, and does not pass the check.
+test_warned()
 {
-	local machine=$1
+	local name=$1 machine=$2
 
-	assemble "$tests/objects/early-use.s" early-use.ko "$machine" &&
-		"$convert" --symbols "$symbols" early-use.ko early-use.out 2> early-use.log
-	result $? "code that may be too early is converted, $machine" early-use.log
-	same "$tests/objects/early-use.warnings" early-use.log "and warned of, $machine"
-	! "$convert" --symbols "$symbols" --check early-use.out 2> early-use.log
-	result $? "--check fails, $machine"
-	sed 's/early-use.out/early-use.ko/' early-use.log > log
-	same "$tests/objects/early-use.warnings" log "and says the same, $machine"
+	assemble "$tests/objects/$name.s" "$name.ko" "$machine" &&
+		"$convert" --symbols "$symbols" "$name.ko" "$name.out" 2> "$name.log"
+	result $? "$name is converted, $machine" "$name.log"
+	same "$tests/objects/$name.warnings" "$name.log" "$name: warnings, $machine"
+	! "$convert" --symbols "$symbols" --check "$name.out" 2> "$name.log"
+	result $? "$name does not pass the check, $machine"
+	sed "s/$name.out/$name.ko/" "$name.log" > log
+	same "$tests/objects/$name.warnings" log "$name: messages of the check, $machine"
 }
 
 # What GCC makes of functions when nobody helps it.
@@ -402,7 +403,7 @@ test_built_twice()
 	objcopy -R .note.gnu.build-id target.ko bare.ko > log 2>&1 &&
 		ld -r --build-id=0x6666666666666666 -o tree/target.ko bare.ko &&
 		ld -r --build-id=0x7777777777777777 -o outside/target.ko bare.ko &&
-		"$convert" --make-symbols tree.klp vmlinux tree/target.ko &&
+		"$convert" --make-symbols tree.klp vmlinux tree/target.ko other-module.ko &&
 		"$convert" --make-symbols outside.klp outside/target.ko &&
 		assemble "$tests/cases/patched-objects.s" patch.ko
 	result $? "a module that is built twice" log
@@ -686,8 +687,10 @@ done
 test_repetition
 test_debugged
 test_original
-test_early_use x86_64
-test_early_use ppc64le
+for name in early-use not-there; do
+	test_warned $name x86_64
+	test_warned $name ppc64le
+done
 test_clones x86_64
 test_clones ppc64le
 test_built_twice
