@@ -381,6 +381,13 @@ struct klp_module_reloc {
 #define KLP_SYMPOS(_symbol, _pos)					\
 	{ .sym = (void *)&(_symbol), .sympos = (_pos) }
 
+/* Names with commas are quoted in assembly: clang does that itself, GCC does not. */
+#ifdef __clang__
+#define __KLP_RELOC_SYMBOL(_name)	asm(_name)
+#else
+#define __KLP_RELOC_SYMBOL(_name)	asm("\"" _name "\"")
+#endif
+
 /**
  * KLP_RELOC_SYMBOL_POS() - name a symbol's object and position where it is declared
  * @_lp_obj:	the object whose arrival lets the reference be resolved: the one
@@ -399,7 +406,7 @@ struct klp_module_reloc {
  *		KLP_RELOC_SYMBOL_POS(vmlinux, vmlinux, count, 2);
  */
 #define KLP_RELOC_SYMBOL_POS(_lp_obj, _sym_obj, _name, _pos)		\
-	asm("\".klp.sym.rela." #_lp_obj "." #_sym_obj "." #_name "," #_pos "\"")
+	__KLP_RELOC_SYMBOL(".klp.sym.rela." #_lp_obj "." #_sym_obj "." #_name "," #_pos)
 
 /**
  * KLP_RELOC_SYMBOL() - KLP_RELOC_SYMBOL_POS() of a unique name
@@ -408,7 +415,7 @@ struct klp_module_reloc {
  * @_name:	the symbol's name there
  */
 #define KLP_RELOC_SYMBOL(_lp_obj, _sym_obj, _name)			\
-	asm("\".klp.sym.rela." #_lp_obj "." #_sym_obj "." #_name ",0\"")
+	__KLP_RELOC_SYMBOL(".klp.sym.rela." #_lp_obj "." #_sym_obj "." #_name ",0")
 
 #else /* !CONFIG_LIVEPATCH */
 

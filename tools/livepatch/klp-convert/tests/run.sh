@@ -222,6 +222,29 @@ test_debugged()
 	result $? "and is there after objcopy" log
 }
 
+# The macros of <linux/livepatch.h> that name symbols: not every compiler takes the quotes
+# away that others need.
+test_declarations()
+{
+	local cc
+
+	sed -n '/^#.*__clang__/,/^#endif/p; /^#define KLP_RELOC_SYMBOL/,/[^\\]$/p' \
+		"$tests/../../../../include/linux/livepatch.h" > livepatch.h
+	cat > declared.c <<-END
+		#include "livepatch.h"
+		extern int hidden KLP_RELOC_SYMBOL(target, other_module, other_hidden);
+		extern int second KLP_RELOC_SYMBOL_POS(vmlinux, vmlinux, name.isra.0, 2);
+		int *use[] = { &hidden, &second };
+	END
+	printf 'U %s\n' .klp.sym.rela.target.other_module.other_hidden,0 \
+		.klp.sym.rela.vmlinux.vmlinux.name.isra.0,2 > expected
+	for cc in gcc clang; do
+		$cc -c -o declared.o declared.c 2> log &&
+			nm -u declared.o | sed 's/^ *//' > log && cmp -s expected log
+		result $? "a declaration, $cc" log
+	done
+}
+
 test_bad_symbols()
 {
 	printf '.include "klp.inc"\n%s\n%s\n' '.section .modinfo, "a"' \
@@ -686,6 +709,7 @@ for source in "$tests"/cases/*.s; do
 done
 test_repetition
 test_debugged
+test_declarations
 test_original
 for name in early-use not-there; do
 	test_warned $name x86_64
