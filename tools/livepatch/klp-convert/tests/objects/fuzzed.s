@@ -28,6 +28,10 @@ new:
 	klp_sympos target, target_twice, 1
 	far_call target_twice
 
+	.section .klp.undefined, "a"
+	.asciz "hidden_func", "target_hidden", "target_key", "target_twice"
+	.asciz "__SCT__target", "__SCK__target"
+
 	.section .rodata.str1.1, "aMS", @progbits, 1
 target_name:
 	.asciz "target"
@@ -38,5 +42,6 @@ hidden_name:
 	.type funcs, @object
 funcs:
 	.quad hidden_name, new, 0, 0
+	klp_stack_only exported_func, new
 	.skip 32
 	.size funcs, . - funcs
