@@ -443,7 +443,8 @@ static struct klp_stack_index *make_index(int state)
 		if (patch == klp_transition_patch || !klp_transition_patch->replace)
 			break;
 		add_stack_only(index, patch, !patching);
-		if (patching)
+		/* Of one that was forced the module stays, with whoever is in it. */
+		if (patching && !patch->forced)
 			add_covered(index, patch);
 	}
 	klp_index_seal(index);

@@ -581,7 +581,7 @@ static const struct mutation mutations[] = {
 	TARGET("info-nobits", SINGLE, ".bss", BAD_INFO),
 	{ .name = "info-null", .error = "ENOEXEC", .when = "load",
 	  .mutate = section_type, .section = ".data", .value = SHT_NULL,
-	  .says = SINGLE BAD_INFO },
+	  .says = "..data" BAD_INFO },
 	TARGET("info-nonalloc-late", LATE, ".comment", BAD_INFO),
 	TARGET("info-percpu-late", LATE, ".data..percpu", BAD_INFO),
 	TARGET("info-klp-late", LATE, EARLY, BAD_INFO),

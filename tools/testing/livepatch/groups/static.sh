@@ -157,9 +157,12 @@ documented_uses() {
 		/^Who uses whom:$/ { on = 1 }
 		on && /^=+ / && ++rules == 2 { exit }
 		on && rules == 1 && !/^=/ {
-			for (i = 2; i <= NF; i++) {
+			first = 1
+			if (!/^ /)
+				user = $(first++)
+			for (i = first; i <= NF; i++) {
 				sub(/,$/, "", $i)
-				print $1, $i
+				print user, $i
 			}
 		}' Documentation/livepatch/design.rst | sort
 }
