@@ -254,8 +254,8 @@ struct klp_symbols {
  * klp_symbols_open() - prepare to look up symbols of an object
  * @mod:	a module that stays loaded until klp_symbols_close(), or NULL for vmlinux
  *
- * Symbols of a module's init sections are left out: they go when the module has
- * been initialised, and their code cannot be patched.
+ * Symbols of a module's init sections are left out: they go when the module has been
+ * initialised, and their code cannot be patched. Where they stay (powerpc) they count.
  *
  * Context: May sleep.
  * Return: the symbols, or ERR_PTR(-ENOMEM).

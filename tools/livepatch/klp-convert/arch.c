@@ -268,6 +268,7 @@ static const struct arch archs[] = {
 		.branches	= { R_PPC64_REL24, R_PPC64_REL24_NOTOC },
 		.nop		= { 0x00, 0x00, 0x00, 0x60 },
 		.keep_toc	= ppc64_keep_toc,
+		.keeps_init	= true,
 		.flags_mask	= 3,
 		.flags		= 2,
 		.relocs		= ppc64_relocs,
@@ -289,6 +290,19 @@ const struct arch *arch_find(unsigned int machine)
 		if (archs[i].machine == machine)
 			return &archs[i];
 	return NULL;
+}
+
+/**
+ * arch_frees_init() - are a module's init sections gone when it is running
+ * @machine: e_machine
+ *
+ * Return: whether that is so; on most architectures it is.
+ */
+bool arch_frees_init(unsigned int machine)
+{
+	const struct arch *arch = arch_find(machine);
+
+	return !arch || !arch->keeps_init;
 }
 
 /**

@@ -119,6 +119,7 @@ struct arch_special {
  *		the module loader to restore the TOC there
  * @keep_toc:	functions after which it need not; ends with NULL
  * @zero:	a place that is relocated late has to be zero before
+ * @keeps_init:	a module's init sections are like others, module_init_section()
  * @flags_mask:	the part of e_flags that tells of calling conventions
  * @flags:	those of the kernel
  * @relocs:	what can be a livepatch relocation; ends with a NULL name
@@ -136,6 +137,7 @@ struct arch {
 	unsigned char nop[4];
 	const char *const *keep_toc;
 	bool zero;
+	bool keeps_init;
 	uint32_t flags_mask;
 	uint32_t flags;
 	const struct arch_reloc *relocs;
@@ -146,6 +148,7 @@ struct arch {
 
 const struct arch *arch_find(unsigned int machine);
 const struct arch_reloc *arch_reloc(const struct arch *arch, uint32_t type);
+bool arch_frees_init(unsigned int machine);
 bool arch_knows_reloc(const struct arch *arch, uint32_t type);
 bool arch_own_symbol(const struct arch *arch, const char *name);
 bool arch_keeps_toc(const struct arch *arch, const char *name);

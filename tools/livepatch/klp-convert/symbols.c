@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch.h"
 #include "elf.h"
 #include "symbols.h"
 #include "util.h"
@@ -55,7 +56,8 @@ static bool in_kallsyms(const struct elf_file *file,
 			const struct elf_symbol *sym)
 {
 	return *sym->name && sym->sec && sym->sec->sh.sh_flags & SHF_ALLOC &&
-	       (is_vmlinux(file) || !starts_with(sym->sec->name, ".init"));
+	       (is_vmlinux(file) || !starts_with(sym->sec->name, ".init") ||
+		!arch_frees_init(file->ehdr.e_machine));
 }
 
 /**

@@ -29,7 +29,7 @@ struct late_rule {
 
 /* The first that matches counts. */
 static const struct late_rule late_rules[] = {
-	{ ".init", "is freed when the livepatch is loaded" },
+	{ ".init", "is used only to load the livepatch" },
 	{ ".data..percpu", "is copied for each CPU when the livepatch is loaded" },
 	{ ".altinstr_replacement", NULL },
 	{ "__ftr_alt_", NULL },

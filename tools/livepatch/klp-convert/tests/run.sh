@@ -116,6 +116,18 @@ test_symbols()
 		"symbols of a build: order of addresses, exports, no init, no livepatches"
 }
 
+# Where the loader keeps init sections the kernel finds what is in there, too.
+test_init_symbols()
+{
+	echo 'twice: nop' > text.s
+	printf '%s\n' '.section .init.text, "ax"' 'twice: nop' 'once: nop' > init.s
+	assemble text.s text.o ppc64le && assemble init.s init.o ppc64le &&
+		tool ppc64le ld -r -o init.ko text.o init.o &&
+		"$convert" --make-symbols init.klp init.ko &&
+		grep -q '^once$' init.klp && grep -q '^twice 2 ' init.klp
+	result $? "symbols of a module that keeps its init sections" init.klp
+}
+
 # A build's size must not be felt: real modules are larger, but not a hundredfold.
 # The time is the processor's, because others may keep it busy.
 test_many_modules()
@@ -703,6 +715,7 @@ if [ "${1-}" = fuzz ]; then
 	finish
 fi
 test_symbols
+test_init_symbols
 test_many_modules
 for source in "$tests"/cases/*.s; do
 	test_case "$(basename "$source" .s)"
