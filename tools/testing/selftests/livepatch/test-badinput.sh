@@ -70,6 +70,11 @@ misplaced() {
 		EINVAL test_klp_badinput mistake="$1"
 }
 
+misplaced_in_init() {
+	[ "$(uname -m)" != ppc64le ] || skip "init sections of modules stay on this architecture"
+	misplaced init-func
+}
+
 empty_object() {
 	refused "test_klp_patch_a '' cannot name" EINVAL test_klp_patch_a funcs=:klp_target_value
 }
@@ -334,7 +339,7 @@ klp_run \
 	"a function without old_name" no_old_name \
 	"a function without new_func" no_new_func \
 	"a new_func that is not the livepatch's" "misplaced foreign-func" \
-	"a new_func in the livepatch's init section" "misplaced init-func" \
+	"a new_func in the livepatch's init section" misplaced_in_init \
 	"an object with an empty name" empty_object \
 	"an object called vmlinux" vmlinux_spelled_out \
 	"an object called like a file of the livepatch" named_like_a_file \
