@@ -298,6 +298,8 @@ struct klp_site {
 	const void *alt;
 	/** @alt_len: How many bytes of that. */
 	unsigned int alt_len;
+	/** @mistake: What is wrong with the entry, if it is not the code; or NULL. */
+	const char *mistake;
 };
 
 /**
@@ -334,6 +336,8 @@ void klp_arch_write_text(void *place, const void *bytes, size_t len);
 #ifdef CONFIG_JUMP_LABEL
 int klp_add_jumps(struct module *mod, void *start, void *stop);
 void klp_del_jumps(struct module *mod, void *start, void *stop);
+int klp_check_jump(const struct module *mod, const struct jump_entry *entry,
+		   struct klp_site *site);
 bool klp_is_jump(const struct jump_entry *entry);
 #endif
 

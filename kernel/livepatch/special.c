@@ -151,6 +151,34 @@ void klp_del_jumps(struct module *mod, void *start, void *stop)
 }
 
 /**
+ * klp_check_jump() - can a static key be put in charge of a branch late?
+ * @mod:	the livepatch module
+ * @entry:	the entry, whose key is there
+ * @site:	set: where the branch is; what is wrong, if it is the key
+ *
+ * The branch must lead to code that stays.  A key has in it where its entries are; one
+ * that its module cannot write to any more, when it is initialised, has no place for more.
+ *
+ * Context: Any.
+ * Return: 0 or -ENOEXEC.
+ */
+int klp_check_jump(const struct module *mod, const struct jump_entry *entry,
+		   struct klp_site *site)
+{
+	unsigned long key = (unsigned long)jump_entry_key(entry);
+	const struct module *owner;
+
+	site->start = (void *)jump_entry_code(entry);
+	guard(preempt)();
+	owner = __module_address(key);
+	if (owner && within_module_mem_type(key, owner, MOD_RO_AFTER_INIT)) {
+		site->mistake = "has a static key that is read-only once its module is initialised";
+		return -ENOEXEC;
+	}
+	return klp_is_module_text(mod, (void *)jump_entry_target(entry), 1) ? 0 : -ENOEXEC;
+}
+
+/**
  * klp_is_jump() - what has the compiler put where a static key's branch is?
  * @entry:	the entry, whose key is there
  *
@@ -331,9 +359,11 @@ static int save_section(const struct klp_patch *patch, const struct klp_object *
 		     !within_module_core((unsigned long)site.alt, mod)) ||
 		    (site.alt_len &&
 		     !within_module_core((unsigned long)site.alt + site.alt_len - 1, mod))) {
-			pr_err("'%s': entry %zu of %s for object '%s' is about no code that it could change (%pS)\n",
+			pr_err("'%s': entry %zu of %s for object '%s' %s (%pS)\n",
 			       mod->name, (entry - section_start(sec)) / row->entsize,
-			       row->name, obj->name, site.start);
+			       row->name, obj->name,
+			       site.mistake ?: "is about no code that it could change",
+			       site.start);
 			return -ENOEXEC;
 		}
 		if (is_probed(&site)) {

@@ -202,15 +202,17 @@ static int add_firmware_features(struct module *mod, void *start, void *stop)
 static int jump_site(const struct module *mod, const void *entry, struct klp_site *site)
 {
 	const struct jump_entry *jump = entry;
-	unsigned long target = jump_entry_target(jump);
 	ppc_inst_t branch;
+	int err;
 
-	site->start = (void *)jump_entry_code(jump);
+	err = klp_check_jump(mod, jump, site);
+	if (err)
+		return err;
+
 	site->len = sizeof(u32);
 	if (!IS_ALIGNED((unsigned long)site->start, sizeof(u32)) ||
 	    !klp_is_module_text(mod, site->start, site->len) ||
-	    !klp_is_module_text(mod, (void *)target, sizeof(u32)) ||
-	    create_branch(&branch, site->start, target, 0))
+	    create_branch(&branch, site->start, jump_entry_target(jump), 0))
 		return -ENOEXEC;
 
 	return *(u32 *)site->start ==

@@ -119,8 +119,9 @@ static int jump_site(const struct module *mod, const void *entry, struct klp_sit
 	long distance;
 	int err;
 
-	if (!klp_is_module_text(mod, target, 1))
-		return -ENOEXEC;
+	err = klp_check_jump(mod, jump, site);
+	if (err)
+		return err;
 	err = read_site(mod, &jump->code, site, insn);
 	if (err)
 		return err;

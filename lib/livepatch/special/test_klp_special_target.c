@@ -18,6 +18,8 @@
 
 static DEFINE_STATIC_KEY_FALSE(klp_special_false);
 static DEFINE_STATIC_KEY_TRUE(klp_special_true);
+/* For the livepatch that must not use it. */
+static __used DEFINE_STATIC_KEY_FALSE_RO(klp_special_sealed);
 
 /* Written to by the livepatch. */
 static __used long klp_special_counter;

@@ -137,6 +137,7 @@ declare -A KLP_ERROR=(
 declare -A KLP_KMOD_ERROR=(
 	[EINVAL]="Invalid parameters"
 	[ENOENT]="Unknown symbol in module"
+	[ENOEXEC]="Invalid module format"
 	[ENOMEM]="@(Cannot allocate|Out of) memory"
 )
 # What the log calls it.

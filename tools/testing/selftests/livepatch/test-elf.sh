@@ -9,7 +9,6 @@
 
 . "$(dirname "$0")/klp.sh"
 
-KLP_KMOD_ERROR[ENOEXEC]="Invalid module format"
 
 # load_target GOOD: what the livepatch GOOD patches.
 load_target() {

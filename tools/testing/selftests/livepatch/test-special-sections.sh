@@ -389,6 +389,24 @@ target_fails() {
 	expect_state 0 1 1 1 0
 }
 
+# What cannot be written to cannot be told of one more user.
+sealed_key() {
+	load_target
+	log_mark
+	load_refused ENOEXEC test_klp_special_sealed
+	expect_log test_klp_special_sealed __jump_table test_klp_special_target "read-only"
+	expect_original
+	unload_target
+
+	enable test_klp_special_sealed
+	log_mark
+	load_refused ENOEXEC test_klp_special_target
+	expect_log test_klp_special_sealed __jump_table test_klp_special_target "read-only"
+	remove test_klp_special_sealed
+	load_target
+	expect_original
+}
+
 # To open the list for writing empties it.
 remove_probe() {
 	write 0 "$KLP_TRACING/events/klp_special/enable"
@@ -468,4 +486,5 @@ klp_run \
 	"a function of vmlinux uses a key of the target" function_of_vmlinux \
 	"the target comes and goes while others run the code" storm \
 	"a target that fails to load" target_fails \
+	"__jump_table: a key that is read-only" sealed_key \
 	"a kprobe on code that is about to change" probed
