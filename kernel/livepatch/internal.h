@@ -693,6 +693,8 @@ struct klp_stack_index {
 	unsigned int max;
 	/** @nr: Ranges; after sealing sorted, and none overlaps another. */
 	unsigned int nr;
+	/** @nr_texts: Ranges from the end backwards: livepatches that may go afterwards. */
+	unsigned int nr_texts;
 	/** @ranges: The code. */
 	struct klp_range ranges[] __counted_by(max);
 };
@@ -741,6 +743,13 @@ struct klp_stack_index *klp_index_alloc(unsigned int max);
 void klp_index_add(struct klp_stack_index *index, unsigned long start, unsigned long end);
 
 /**
+ * klp_index_add_text() - add all code of a livepatch to an index that is not sealed
+ * @index:	an index with room
+ * @mod:	the livepatch module, which may go when nobody is found in it
+ */
+void klp_index_add_text(struct klp_stack_index *index, const struct module *mod);
+
+/**
  * klp_index_seal() - make an index ready for look-ups
  * @index:	an index to which nothing more is added
  */
@@ -756,14 +765,26 @@ void klp_index_seal(struct klp_stack_index *index);
 bool klp_index_has(const struct klp_stack_index *index, unsigned long addr);
 
 /**
+ * klp_index_has_text() - is an address in a livepatch that may go?
+ * @index:	an index, sealed or not
+ * @addr:	any address
+ *
+ * Return: true if it is.
+ */
+bool klp_index_has_text(const struct klp_stack_index *index, unsigned long addr);
+
+/**
  * klp_stack_check() - is a task in none of an index's ranges?
  * @index:	a sealed index
  * @task:	current, or a task that is kept from running
  * @blocker:	filled in
  *
- * A stack that cannot be walked reliably to its end counts as "no".
+ * A stack that cannot be walked reliably to its end counts as "no".  A thread that a
+ * livepatch itself has created may be in that livepatch, outside the functions that are
+ * left: whoever created it stops it.
  *
- * Context: Any; does not sleep.  The cost is one binary search a stack entry.
+ * Context: Any; does not sleep.  The cost is one binary search a stack entry, and one
+ * comparison for each livepatch that may go.
  * Return: true if the task may switch.
  */
 bool klp_stack_check(const struct klp_stack_index *index, struct task_struct *task,

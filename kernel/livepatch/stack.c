@@ -3,13 +3,16 @@
  * May this task switch?  A task must not change its version while a function
  * that is being left is on its stack.  All code that is being left, cold parts
  * included, is in one sorted array, so that each stack entry costs one binary
- * search however many functions the patch has.
+ * search however many functions the patch has.  When a livepatch is left for good,
+ * so is the rest of its code.
  *
  * The stack is walked entry by entry without being stored: its depth is not
  * limited and the walk ends at the first hit.  A walk that the unwinder cannot
  * vouch for means "not yet" and never "fine".
  */
+#include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -26,12 +29,29 @@ struct klp_stack_index *klp_index_alloc(unsigned int max)
 	return index;
 }
 
+static bool is_full(const struct klp_stack_index *index)
+{
+	return WARN_ON_ONCE(index->nr + index->nr_texts == index->max);
+}
+
 void klp_index_add(struct klp_stack_index *index, unsigned long start, unsigned long end)
 {
-	if (start >= end || WARN_ON_ONCE(index->nr == index->max))
+	if (start >= end || is_full(index))
 		return;
 
 	index->ranges[index->nr++] = (struct klp_range){ .start = start, .end = end };
+}
+
+void klp_index_add_text(struct klp_stack_index *index, const struct module *mod)
+{
+	unsigned long start = (unsigned long)mod->mem[MOD_TEXT].base;
+
+	if (is_full(index))
+		return;
+
+	index->ranges[index->max - ++index->nr_texts] = (struct klp_range){
+		.start = start, .end = start + mod->mem[MOD_TEXT].size,
+	};
 }
 
 static int compare_start(const void *a, const void *b)
@@ -82,19 +102,39 @@ bool klp_index_has(const struct klp_stack_index *index, unsigned long addr)
 	return addr < range->end;
 }
 
+bool klp_index_has_text(const struct klp_stack_index *index, unsigned long addr)
+{
+	const struct klp_range *range = &index->ranges[index->max - index->nr_texts];
+	unsigned int i;
+
+	for (i = 0; i < index->nr_texts; i++)
+		if (addr >= range[i].start && addr < range[i].end)
+			return true;
+	return false;
+}
+
 #if defined(CONFIG_ARCH_STACKWALK) && defined(CONFIG_HAVE_RELIABLE_STACKTRACE)
 
 struct stack_check {
 	const struct klp_stack_index *index;
 	struct klp_blocker *blocker;
+	bool own_thread;
 };
+
+/* Such a thread is always in its livepatch; other code there it leaves, like any task. */
+static bool is_own_thread(const struct klp_stack_index *index, struct task_struct *task)
+{
+	return task->flags & PF_KTHREAD &&
+	       klp_index_has_text(index, (unsigned long)kthread_func(task));
+}
 
 static bool check_entry(void *data, unsigned long addr)
 {
 	struct stack_check *check = data;
 
 	check->blocker->addr = addr;
-	if (!klp_index_has(check->index, addr))
+	if (!klp_index_has(check->index, addr) &&
+	    (check->own_thread || !klp_index_has_text(check->index, addr)))
 		return true;
 
 	check->blocker->reason = KLP_BLOCK_ON_STACK;
@@ -104,7 +144,9 @@ static bool check_entry(void *data, unsigned long addr)
 bool klp_stack_check(const struct klp_stack_index *index, struct task_struct *task,
 		     struct klp_blocker *blocker)
 {
-	struct stack_check check = { .index = index, .blocker = blocker };
+	struct stack_check check = {
+		.index = index, .blocker = blocker, .own_thread = is_own_thread(index, task),
+	};
 	int err;
 
 	*blocker = (struct klp_blocker){ };

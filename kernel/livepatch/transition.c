@@ -302,7 +302,7 @@ static unsigned int nr_parts(const struct klp_ranges *cold)
 
 /*
  * How much the index may need: each function appears at most with both of its sides,
- * and one that is only looked for with another's, too.
+ * and one that is only looked for with another's, too; and each livepatch as a whole.
  */
 static unsigned int count_ranges(void)
 {
@@ -313,6 +313,7 @@ static unsigned int count_ranges(void)
 	unsigned int nr = 0;
 
 	klp_for_each_patch(patch) {
+		nr++;
 		klp_for_each_object(patch, obj) {
 			klp_for_each_func(obj, func) {
 				nr += 2 + nr_parts(func->old_cold) + nr_parts(func->new_cold);
@@ -406,21 +407,14 @@ static void add_stack_only(struct klp_stack_index *index, struct klp_patch *patc
 }
 
 /*
- * What covers it need not keep tasks out: another function of the same patch may have
- * been compiled to jump there.
+ * Who is in code of a livepatch need not have one of its functions on the stack, if such
+ * a function has jumped there.  From a livepatch that was forced nobody is expected to
+ * come back, and its module stays.
  */
-static void add_covered(struct klp_stack_index *index, const struct klp_patch *patch)
+static void add_text(struct klp_stack_index *index, const struct klp_patch *patch)
 {
-	const struct klp_func *func, *above;
-	const struct klp_object *obj;
-
-	klp_for_each_object(patch, obj) {
-		klp_for_each_func(obj, func) {
-			above = func->patched && !func->nop ? klp_redirect_above(func) : NULL;
-			if (above && !above->transition)
-				add_new_code(index, func);
-		}
-	}
+	if (!patch->forced)
+		klp_index_add_text(index, patch->mod);
 }
 
 /* The index of the code that is left on the way to @state. */
@@ -442,11 +436,14 @@ static struct klp_stack_index *make_index(int state)
 	klp_for_each_patch(patch) {
 		if (patch == klp_transition_patch || !klp_transition_patch->replace)
 			break;
+		if (patching && patch->forced)
+			continue;
 		add_stack_only(index, patch, !patching);
-		/* Of one that was forced the module stays, with whoever is in it. */
-		if (patching && !patch->forced)
-			add_covered(index, patch);
+		if (patching)
+			add_text(index, patch);
 	}
+	if (!patching)
+		add_text(index, klp_transition_patch);
 	klp_index_seal(index);
 	return index;
 }

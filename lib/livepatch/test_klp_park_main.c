@@ -10,6 +10,7 @@
  *				was in
  *   cold, twin1, twin2		the same; the reader is parked outside of the
  *				function, and has only its cold part on the stack
+ *   tail			the same; a livepatch's new function jumps to another one
  *   callback			the same; the function is called through a pointer
  *   register			which version set that pointer, when this was read
  *   unreliable			the same, in a function that objtool and thus the
@@ -88,6 +89,12 @@ static noinline __noclone int klp_park_twin(struct klp_park *park)
 {
 	klp_distinct(first twin);
 	return klp_park_wait_aside(park, KLP_ORIGINAL);
+}
+
+static noinline __noclone int klp_park_tail(struct klp_park *park)
+{
+	klp_distinct(tail);
+	return klp_park_wait(park, TASK_KILLABLE, KLP_ORIGINAL);
 }
 
 static noinline __noclone int klp_park_callback(struct klp_park *park)
@@ -390,6 +397,7 @@ static int __init test_klp_park_init(void)
 	debugfs_create_file("cold", 0444, park_dir, klp_park_cold, &park_fops);
 	debugfs_create_file("twin1", 0444, park_dir, klp_park_twin, &park_fops);
 	debugfs_create_file("twin2", 0444, park_dir, klp_park_twin2, &park_fops);
+	debugfs_create_file("tail", 0444, park_dir, klp_park_tail, &park_fops);
 	debugfs_create_file("callback", 0444, park_dir, call_callback, &park_fops);
 	debugfs_create_file("register", 0444, park_dir, klp_park_register, &park_fops);
 	debugfs_create_file("unreliable", 0444, park_dir, klp_park_unreliable, &park_fops);

@@ -130,6 +130,19 @@ static int new_callback(struct klp_park *park)
 	return klp_park_wait(park, TASK_KILLABLE, KLP_PATCH_LETTER);
 }
 
+static noinline __noclone int tail(struct klp_park *park)
+{
+	klp_distinct(jumped to);
+	return klp_park_wait(park, TASK_KILLABLE, KLP_PATCH_LETTER);
+}
+
+/* Compiled as a jump where that is allowed: it is not on the stack of who waits. */
+static int new_tail(struct klp_park *park)
+{
+	klp_distinct(new_tail);
+	return tail(park);
+}
+
 /* What it leaves behind leads to code that nobody redirects. */
 static int new_register(struct klp_park *park)
 {
@@ -165,6 +178,7 @@ static const struct {
 	{ "klp_park_callback", new_callback },
 	{ "klp_park_cold", new_cold },
 	{ "klp_park_twin", new_cold },
+	{ "klp_park_tail", new_tail },
 	{ "klp_park_register", new_register },
 };
 
