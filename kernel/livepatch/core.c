@@ -343,6 +343,11 @@ static int check_patch(const struct klp_patch *patch)
 		pr_err("module %s is not marked as a livepatch module\n", patch->mod->name);
 		return -EINVAL;
 	}
+	/* Parameters are set before there is a copy of the module's ELF. */
+	if (!patch->mod->klp_info) {
+		pr_err("'%s': enabled before the module's init function\n", patch->mod->name);
+		return -EINVAL;
+	}
 
 	klp_for_each_object_static(patch, obj) {
 		err = klp_object_check(patch, obj);

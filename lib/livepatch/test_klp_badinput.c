@@ -7,6 +7,8 @@
  * test_klp_patch_a and its `funcs`.  Loading must fail with the errno of
  * klp_enable_patch().
  *
+ * Writing to `early` enables the livepatch, which must fail while the module is loaded.
+ *
  * "twice" and "two-patches" are special: the first klp_enable_patch() is right, so
  * the module stays, and `second` holds what the second call returned, for the same
  * patch or for another one.
@@ -91,6 +93,14 @@ static struct klp_patch other_patch = {
 	.mod = THIS_MODULE,
 	.objs = other_objs,
 };
+
+static int set_early(const char *value, const struct kernel_param *kp)
+{
+	return klp_enable_patch(&patch);
+}
+
+static const struct kernel_param_ops early_ops = { .set = set_early };
+module_param_cb(early, &early_ops, NULL, 0200);
 
 static int __init init_function(void)
 {

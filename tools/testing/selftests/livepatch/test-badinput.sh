@@ -55,6 +55,10 @@ unmarked() {
 	expect_log test_klp_unmarked "is not marked"
 }
 
+before_init() {
+	refused "test_klp_badinput before init function" EINVAL test_klp_badinput early=1
+}
+
 no_old_name() {
 	refused "test_klp_badinput $TARGET no old_name" EINVAL test_klp_badinput mistake=no-old-name
 }
@@ -336,6 +340,7 @@ klp_run \
 	"no functions" null_funcs \
 	"an object that appears twice" same_object \
 	"a module that is not marked as a livepatch" unmarked \
+	"enabled by a parameter of the module that is being loaded" before_init \
 	"a function without old_name" no_old_name \
 	"a function without new_func" no_new_func \
 	"a new_func that is not the livepatch's" "misplaced foreign-func" \
