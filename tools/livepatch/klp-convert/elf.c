@@ -251,7 +251,9 @@ void elf_read_relocs(struct elf_file *file)
 				die("%s: %s: entry %zu: there is no symbol %lu",
 				    file->path, sec->name, j,
 				    (unsigned long)ELF64_R_SYM(entry.r_info));
-			if (entry.r_offset >= sec->info->sh.sh_size)
+			/* Places are in what it will be when it is read. */
+			if (!(sec->info->sh.sh_flags & SHF_COMPRESSED) &&
+			    entry.r_offset >= sec->info->sh.sh_size)
 				die("%s: %s: entry %zu: past the end of %s",
 				    file->path, sec->name, j, sec->info->name);
 			reloc.offset = entry.r_offset;
