@@ -135,9 +135,11 @@ static void decide(struct conversion *conv, const struct symbols *symbols)
 
 /*
  * What modpost took for exported symbols to be there before is nothing that the
- * livepatch depends on, when it waits for their module.
+ * livepatch depends on, when it waits for their module.  Of a module that is not known
+ * they stay ordinary.
  */
-static void drop_dependencies(const struct conversion *conv)
+static void drop_dependencies(const struct conversion *conv,
+			      const struct symbols *symbols)
 {
 	const char *depends = elf_modinfo(conv->file, "depends");
 	char *kept = xstrdup(""), *rest, *name;
@@ -146,7 +148,8 @@ static void drop_dependencies(const struct conversion *conv)
 		return;
 	rest = xstrdup(depends);
 	while ((name = strsep(&rest, ",")))
-		if (!is_late(conv, klp_object_of(name)))
+		if (!is_late(conv, klp_object_of(name)) ||
+		    !symbols_have(symbols, klp_object_of(name)))
 			kept = xasprintf("%s%s%s", kept, *kept ? "," : "", name);
 	elf_shorten_modinfo(conv->file, depends, kept);
 }
@@ -360,6 +363,37 @@ static void load_build(const struct elf_file *file, const struct patch *patch,
  * Code that waits for a module, in what replaces a function of another object, which
  * does not wait for it.
  */
+static bool find_early_use(const struct elf_file *file, const struct places *places,
+			   const struct patch_func *func,
+			   const struct elf_section *code, uint64_t from, uint64_t to)
+{
+	for (size_t at = places_at(places, code, from); at < places->nr; at++) {
+		const struct place *place = &places->items[at];
+
+		if (place->sec != code || place->reloc->offset >= to)
+			break;
+		if (!place->object || !strcmp(place->object, func->object))
+			continue;
+		caution("%s: %s: may run while %s is away: it replaces %s of %s, and refers to %s",
+			file->path, func->new_func, place->object,
+			func->name, func->object,
+			elf_symbol_name(place->reloc->sym));
+		return true;
+	}
+	return false;
+}
+
+/* FUNCTION.cold, or .cold.NUMBER: what the compiler has split off. */
+static bool is_cold_part(const struct elf_symbol *sym, const char *function)
+{
+	size_t len = strlen(function);
+
+	return sym->sec && ELF64_ST_TYPE(sym->sym.st_info) == STT_FUNC &&
+	       !strncmp(sym->name, function, len) &&
+	       starts_with(sym->name + len, ".cold") &&
+	       strchr(".", sym->name[len + strlen(".cold")]);
+}
+
 static void find_early_uses(const struct elf_file *file,
 			    const struct patch *patch)
 {
@@ -368,21 +402,16 @@ static void find_early_uses(const struct elf_file *file,
 	places_read(file, &places);
 	for (size_t i = 0; i < patch->nr_funcs; i++) {
 		const struct patch_func *func = &patch->funcs[i];
-		size_t at = places_at(&places, func->code, func->from);
+		bool found = find_early_use(file, &places, func, func->code,
+					    func->from, func->to);
 
-		for (; at < places.nr; at++) {
-			const struct place *place = &places.items[at];
+		for (size_t j = 0; j < file->nr_syms && !found; j++) {
+			const struct elf_symbol *sym = file->syms[j];
 
-			if (place->sec != func->code ||
-			    place->reloc->offset >= func->to)
-				break;
-			if (!place->object || !strcmp(place->object, func->object))
-				continue;
-			caution("%s: %s: may run while %s is away: it replaces %s of %s, and refers to %s",
-				file->path, func->new_func, place->object,
-				func->name, func->object,
-				elf_symbol_name(place->reloc->sym));
-			break;
+			if (is_cold_part(sym, func->new_func))
+				found = find_early_use(file, &places, func, sym->sec,
+						       sym->sym.st_value,
+						       sym->sym.st_value + sym->sym.st_size);
 		}
 	}
 }
@@ -426,7 +455,7 @@ void convert(struct elf_file *file, const struct arch *arch,
 		want(&conv, &symbols);
 		load_build(file, &conv.patch, build, &symbols);
 		decide(&conv, &symbols);
-		drop_dependencies(&conv);
+		drop_dependencies(&conv, &symbols);
 	}
 	look_at_original(&conv.patch, build, &symbols);
 	if (complaints)

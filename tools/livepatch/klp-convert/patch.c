@@ -361,14 +361,20 @@ bool patch_may_name(const struct elf_file *file, const char *object)
 
 	for (size_t i = 0; i < file->nr_secs; i++) {
 		const struct elf_section *sec = file->secs[i];
+		const char *from, *at, *end;
 
 		if (sec->sh.sh_type != SHT_PROGBITS || !sec->sh.sh_size ||
 		    !(sec->sh.sh_flags & SHF_ALLOC) ||
 		    sec->sh.sh_flags & SHF_EXECINSTR ||
-		    !strcmp(sec->name, ".modinfo"))
+		    !strcmp(sec->name, ".modinfo") ||
+		    !strcmp(sec->name, ".gnu.linkonce.this_module"))
 			continue;
-		if (memmem(elf_contents(file, sec), sec->sh.sh_size, object, len))
-			return true;
+		from = (const char *)elf_contents(file, sec);
+		end = from + sec->sh.sh_size;
+		/* Only a linker that merges strings makes one the end of another. */
+		for (at = from; (at = memmem(at, end - at, object, len)); at++)
+			if (at == from || !at[-1] || sec->sh.sh_flags & SHF_STRINGS)
+				return true;
 	}
 	return false;
 }

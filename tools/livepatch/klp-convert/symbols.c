@@ -13,9 +13,12 @@
 #include "symbols.h"
 #include "util.h"
 
-#define HEADER		"klp-convert-symbol-data.2"
+#define HEADER		"klp-convert-symbol-data.3"
 #define END		"."
 #define EXPORT_PREFIX	"__ksymtab_"
+
+/* In front of a file: the symbol from there is in memory that is freed after boot. */
+#define GONE		'~'
 
 /* In a livepatch's .modinfo: the build id of the vmlinux that it is for. */
 #define BUILD_KEY	"klp_build"
@@ -31,6 +34,7 @@ struct found {
 	const char *name;
 	const char *file;
 	uint64_t order;
+	bool gone;
 };
 
 static int cmp_found(const void *a, const void *b)
@@ -88,20 +92,37 @@ static void print_word(FILE *out, const char *prefix, const char *word)
 		fputc(isgraph((unsigned char)*word) ? *word : '?', out);
 }
 
+static uint64_t address_of(const struct elf_file *file, const char *name)
+{
+	for (size_t i = 0; i < file->nr_syms; i++)
+		if (!strcmp(file->syms[i]->name, name))
+			return file->syms[i]->sym.st_value;
+	return 0;
+}
+
+/* Of vmlinux what is between these two is freed, but for what has become per CPU. */
+static void find_gone(const struct elf_file *file, uint64_t *from, uint64_t *to)
+{
+	*from = is_vmlinux(file) ? address_of(file, "__init_begin") : 0;
+	*to = is_vmlinux(file) ? address_of(file, "__init_end") : 0;
+}
+
 static void write_object(FILE *out, const struct elf_file *file)
 {
 	const char *source = "-", **exports = NULL;
 	struct found *found = NULL;
 	size_t nr = 0, nr_exports = 0;
+	uint64_t gone_from, gone_to;
 	char *build_id = elf_build_id(file);
 
 	if (!file->symtab)
 		die("%s: has no symbol table", file->path);
 
+	find_gone(file, &gone_from, &gone_to);
 	for (size_t i = 0; i < file->nr_syms; i++) {
 		const struct elf_symbol *sym = file->syms[i];
 		bool local = ELF64_ST_BIND(sym->sym.st_info) == STB_LOCAL;
-		struct found new = { sym->name, local ? source : "-", 0 };
+		struct found new = { .name = sym->name, .file = local ? source : "-" };
 
 		if (ELF64_ST_TYPE(sym->sym.st_info) == STT_FILE)
 			source = *sym->name ? sym->name : "-";
@@ -113,6 +134,9 @@ static void write_object(FILE *out, const struct elf_file *file)
 			continue;
 		}
 		new.order = is_vmlinux(file) ? sym->sym.st_value : i;
+		new.gone = sym->sym.st_value >= gone_from &&
+			   sym->sym.st_value < gone_to &&
+			   !starts_with(sym->sec->name, ".data..percpu");
 		push(found, nr, new);
 	}
 	if (nr)
@@ -132,10 +156,11 @@ static void write_object(FILE *out, const struct elf_file *file)
 		for (next = i + 1; next < nr; next++)
 			if (strcmp(found[next].name, found[i].name))
 				break;
-		if (next - i > 1) {
+		if (next - i > 1 || found[i].gone) {
 			fprintf(out, " %zu", next - i);
 			for (size_t j = i; j < next; j++)
-				print_word(out, " ", found[j].file);
+				print_word(out, found[j].gone ? (char[]){ ' ', GONE, 0 } : " ",
+					   found[j].file);
 		}
 		fputc('\n', out);
 	}
@@ -331,7 +356,7 @@ static void parse_name_line(struct symbols *symbols, const char *object,
 		def.count = strtoul(rest, &rest, 10);
 		for (file = strtok(rest, " "); file; file = strtok(NULL, " "))
 			push(def.files, nr, xstrdup(file));
-		if (nr != def.count || nr < 2)
+		if (nr != def.count || !nr)
 			die("%s: %s: the count does not match the files", where,
 			    name->name);
 	}
@@ -450,6 +475,8 @@ const char *symbols_check(const struct symbols *symbols,
 		if (!ref->pos && def->count > 1)
 			return xasprintf("%s has %lu of that name: a position is needed",
 					 def->object, def->count);
+		if (def->files && *def->files[ref->pos ? ref->pos - 1 : 0] == GONE)
+			return xasprintf("is gone from %s after boot", def->object);
 		return NULL;
 	}
 	return xasprintf("%s has no symbol %s", ref->sym_obj, ref->name);
@@ -578,12 +605,15 @@ void symbols_suggest(const struct symbol_name *name)
 
 		for (unsigned long pos = 1; pos <= def->count; pos++) {
 			const char *file = def->files ? def->files[pos - 1] : "-";
+			bool gone = *file == GONE;
 
+			file += gone;
 			fprintf(stderr, is_identifier(name->name) ?
 				LIST_ANNOTATION : DECLARATION_ANNOTATION,
 				def->object, name->name, pos);
-			if (strcmp(file, "-"))
-				fprintf(stderr, " /* %s */", file);
+			if (gone || strcmp(file, "-"))
+				fprintf(stderr, " /* %s%s */", file,
+					gone ? ", gone after boot" : "");
 			fputc('\n', stderr);
 		}
 	}

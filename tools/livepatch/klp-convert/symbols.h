@@ -4,12 +4,13 @@
  *
  * A text file, one line for an object and then one for each name in it:
  *
- *	klp-convert-symbol-data.2
+ *	klp-convert-symbol-data.3
  *	6.12.117 SMP mod_unload			version magic, or "-"
  *	*vmlinux 5f4dcc3b...			object, build id or "-"
  *	+printk					exported
  *	saved_command_line			occurs once
  *	state_show 3 main.c suspend.c -		three times, from these files
+ *	early_param 2 ~setup.c boot.c		the first is gone after boot
  *	.					the end
  *
  * The files are in the order in which the kernel counts positions: by address
@@ -33,7 +34,8 @@
  * struct symbol_def - one object's symbols of one name
  * @object:	the object
  * @count:	how many
- * @files:	the source file of each, or "-"; NULL if @count is 1
+ * @files:	the source file of each, or "-", with a mark if it is gone after boot;
+ *		NULL if @count is 1 and it stays
  * @exported:	one of them is exported
  */
 struct symbol_def {

@@ -31,6 +31,7 @@ struct late_rule {
 static const struct late_rule late_rules[] = {
 	{ ".init", "is used only to load the livepatch" },
 	{ ".data..percpu", "is copied for each CPU when the livepatch is loaded" },
+	{ ".static_call.text", "is for static calls, whose sites are set up when the livepatch is loaded" },
 	{ ".altinstr_replacement", NULL },
 	{ "__ftr_alt_", NULL },
 	{ KLP_ARCH_PREFIX, NULL },
@@ -70,6 +71,9 @@ static void verify_symbol(const struct elf_file *file,
 	struct klp_ref ref;
 	const char *wrong;
 
+	if (sym->sym.st_shndx == SHN_COMMON)
+		complain("%s: %s: is a common symbol: build with -fno-common",
+			 file->path, sym->name);
 	if (!is_klp_symbol(sym)) {
 		if (starts_with(sym->name, KLP_SYM_PREFIX))
 			complain("%s: %s: is not marked as a livepatch symbol",
@@ -178,6 +182,9 @@ static void verify_klp_section(const struct elf_file *file,
 			 file->path, sec->name, sec->info->name);
 		return;
 	}
+	if (klp_is_vmlinux(object) && !strcmp(sec->info->name, ".data..percpu"))
+		complain("%s: %s: relocates %s, where the module loader relocates nothing",
+			 file->path, sec->name, sec->info->name);
 	if (!klp_is_vmlinux(object) && !arch_special(arch, sec->info->name))
 		never = late_never(sec->info);
 	for (size_t i = 0; i < sec->nr_relocs; i++) {

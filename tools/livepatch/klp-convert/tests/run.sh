@@ -197,7 +197,7 @@ test_repetition()
 	result $? "a second conversion changes nothing" log
 
 	{
-		echo klp-convert-symbol-data.2
+		echo klp-convert-symbol-data.3
 		echo -
 		echo "*target another-build"
 		echo "target_hidden 2 - -"
@@ -229,6 +229,11 @@ test_debugged()
 		grep -q "R_X86_64_64 .klp.sym.vmlinux.hidden_data,0" log &&
 		pahole -C shown debugged.out > log 2>&1 && grep -q "$member" log
 	result $? "debugging information survives" log
+	${HOSTCC:-gcc} -g -gz=zlib -O2 -ffreestanding -fno-pie -c -o debugged.o debugged.c &&
+		ld -r --compress-debug-sections=zlib -o compressed.ko debugged.o &&
+		"$convert" --symbols "$symbols" compressed.ko compressed.out 2> log &&
+		pahole -C shown compressed.out > log 2>&1 && grep -q "$member" log
+	result $? "also if it is compressed" log
 	objcopy debugged.out copied.out &&
 		pahole -C shown copied.out > log 2>&1 && grep -q "$member" log
 	result $? "and is there after objcopy" log
@@ -263,7 +268,7 @@ test_bad_symbols()
 		'.asciz "vermagic=6.12.0 "; .text; func:' > magic.s
 	assemble magic.s magic.ko
 
-	local header=klp-convert-symbol-data.2 message
+	local header=klp-convert-symbol-data.3 message
 
 	assemble "$tests/cases/auto-vmlinux.s" in.ko
 	printf 'klp-convert-symbol-data.0.1\n*vmlinux\n' > bad.klp
@@ -572,7 +577,7 @@ test_malformed()
 
 	cp core.o bad+name.ko
 	bad "a module with another name" --make-symbols refused.out bad+name.ko
-	printf 'klp-convert-symbol-data.2\n-\n* 11\n.\n' > bad.klp
+	printf 'klp-convert-symbol-data.3\n-\n* 11\n.\n' > bad.klp
 	bad "an object without a name" --symbols bad.klp in.ko refused.out
 	bad "no list of files" --make-symbols refused.out @none
 	bad "no dump of GCC's" --gcc-dump none in.ko refused.out
@@ -724,7 +729,7 @@ test_repetition
 test_debugged
 test_declarations
 test_original
-for name in early-use not-there; do
+for name in depends-unknown early-use not-there; do
 	test_warned $name x86_64
 	test_warned $name ppc64le
 done

@@ -20,8 +20,17 @@ hidden_data:
 	.quad 0
 late_key:
 	.quad 0
+sometimes:
+	.quad 0
 	.globl __SCK__kernel
 __SCK__kernel:
+	.quad 0
+
+	.section .init.data, "aw"
+gone:
+	.quad 0
+	.section .data..percpu, "aw"
+for_each_cpu:
 	.quad 0
 
 	.section "___ksymtab+exported_func", "a"

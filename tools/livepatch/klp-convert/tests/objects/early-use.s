@@ -34,10 +34,18 @@
 	far_call other_hidden
 	far_call target_hidden
 	end_function new_other
+	new_function new_aside
+	nop
+	end_function new_aside
 	# Nobody knows who calls it.
 	new_function helper
 	far_call target_hidden
 	end_function helper
+
+	.section .text.unlikely, "ax"
+	new_function new_aside.cold
+	far_call target_hidden
+	end_function new_aside.cold
 
 	.section .rodata.str1.1, "aMS", @progbits, 1
 target_name:
@@ -50,6 +58,7 @@ other_name:
 vmlinux_funcs:
 	klp_replaced hidden_func, new_early
 	klp_replaced exported_func, new_with_key
+	klp_replaced everywhere, new_aside
 	.skip 40
 	.size vmlinux_funcs, . - vmlinux_funcs
 	.type target_funcs, @object

@@ -5,3 +5,6 @@
 	.section .text.early, "ax"
 homonym:
 	ret
+	.section .init.data, "aw"
+sometimes:
+	.quad 0
