@@ -205,6 +205,28 @@ undo_after_interruption() {
 	undo
 }
 
+# The files of the base tree that the series changes.
+patched_files() {
+	files_of_series | sort -u | (cd "$STOCK" && xargs ls -d 2>/dev/null)
+}
+
+# Another 6.12.y has the same lines somewhere else: what is patched there is what is
+# patched here, below three lines more.
+finds_moved_lines() {
+	local path
+
+	applies && mv "$TREE" "$scratch/unmoved" && fresh_tree || return
+	patched_files | (cd "$TREE" && xargs sed -i '1i # another\n\n# tree')
+	listing "$TREE" >"$scratch/before"
+	"$APPLY" "$TREE" || return
+	while read -r path; do
+		diff "$scratch/unmoved/$path" <(tail -n +4 "$TREE/$path") || return
+	done < <(patched_files)
+	"$APPLY" --undo "$TREE" || return
+	listing "$TREE" | sed -E 's/ [0-9.]+ / /' >"$scratch/after"
+	diff <(sed -E 's/ [0-9.]+ / /' "$scratch/before") "$scratch/after"
+}
+
 copy_ours
 copy_stock
 case_of "applies" applies
@@ -219,6 +241,7 @@ case_of "undo gives back the stock tree" undo
 case_of "undo gives back the modes of files" undo_restores_modes
 case_of "undo after an interrupted run" undo_after_interruption
 case_of "undo of a tree without it changes nothing" unchanged_by "$APPLY" --undo "$TREE"
+case_of "a tree whose lines are elsewhere, and back" finds_moved_lines
 case_of "a hunk in conflict is refused" refuses_conflict
 case_of "a hunk in conflict is refused on a tree that has it already" refuses_conflict_when_applied
 case_of "another version of Linux is refused" refuses_other_version
