@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The parsers of names in kernel/livepatch/reloc.c, for libFuzzer.  They are compiled
- * from there, see run.sh.  Every name is of just its length, so that reading on is
- * noticed; and what was accepted can be put together again.
+ * The parsers of names in kernel/livepatch/{reloc,special}.c, for libFuzzer.  They are
+ * compiled from there, see run.sh.  Every name is of just its length, so that reading
+ * on is noticed; and what was accepted can be put together again.
  *
  * One more parser is one more function that is called in LLVMFuzzerTestOneInput(), and
  * one more name in run.sh.
@@ -62,6 +62,21 @@ static void parse_section(const char *name)
 	free(object);
 }
 
+static void parse_special(const char *name)
+{
+	char *object = malloc(MODULE_NAME_LEN);
+	const char *section = klp_parse_special_section(name, object);
+	char again[16 + MODULE_NAME_LEN];
+
+	if (section) {
+		check(is_part(object, MODULE_NAME_LEN, '.'), "not an object");
+		snprintf(again, sizeof(again), ".klp.arch.%s.", object);
+		check(strstarts(name, again), "not the section's object");
+		check(*section && section == name + strlen(again), "not the section's name");
+	}
+	free(object);
+}
+
 static void parse_symbol(const char *name)
 {
 	struct klp_reloc_name *parsed = malloc(sizeof(*parsed));
@@ -89,6 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(name, data, size);
 	name[size] = '\0';
 	parse_section(name);
+	parse_special(name);
 	parse_symbol(name);
 	free(name);
 	return 0;

@@ -14,7 +14,8 @@ BEGIN {
 		struct[list[i]] = 1
 }
 
-/^#define [A-Z_]+_PREFIX/ { print; next }
+# Each file has its own.
+/^#define [A-Z_]+_PREFIX/ { print "#undef " $2; print; next }
 
 /^struct [a-z_]+ \{$/ && $2 in struct { inside = 1 }
 

@@ -16,12 +16,15 @@ core=$here/../../../kernel/livepatch
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
+parsers=(
+	klp_take_part klp_parse_reloc_section klp_parse_reloc_symbol klp_parse_special_section
+)
+
 # build NAME [SED-SCRIPT]: the script changes the parsers.
 build() {
 	mkdir -p "$scratch/$1" &&
-		awk -v functions="klp_take_part klp_parse_reloc_section klp_parse_reloc_symbol" \
-			-v structs="klp_reloc_name" \
-			-f "$here/parsers.awk" "$core/internal.h" "$core/reloc.c" \
+		awk -v functions="${parsers[*]}" -v structs="klp_reloc_name" \
+			-f "$here/parsers.awk" "$core/internal.h" "$core"/{reloc,special}.c \
 			> "$scratch/parsers.h" &&
 		sed "${2-}" "$scratch/parsers.h" > "$scratch/$1/parsers.h" &&
 		clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
@@ -63,3 +66,4 @@ expect_found() {
 expect_found "a part that is too long by one" 's/stop - name >= size/stop - name > size/'
 expect_found "a part that is empty" 's/stop == name || //'
 expect_found "a position that is no number" 's/symbol\[strspn([^]]*\] || //'
+expect_found "a deferred section without a name" 's/name && \*name ? name/name ? name/'
