@@ -43,6 +43,13 @@ result()
 	fi
 }
 
+# skip NAME REASON
+skip()
+{
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
 # same EXPECTED ACTUAL NAME: the files hold the same
 same()
 {
@@ -239,6 +246,26 @@ test_debugged()
 	result $? "and is there after objcopy" log
 }
 
+# What those make of a livepatch that do not know SHN_LIVEPATCH: nothing.
+test_llvm()
+{
+	local tool
+
+	assemble "$tests/cases/auto-module.s" in.ko &&
+		"$convert" --symbols "$symbols" in.ko known.ko 2> log
+	result $? "a livepatch that refers to what is not exported" log
+	for tool in llvm-strip llvm-objcopy; do
+		if ! command -v $tool > log; then
+			skip "refuse a livepatch: $tool" "not installed"
+			continue
+		fi
+		cp known.ko copied.ko
+		$tool in.ko 2> log && ! $tool copied.ko 2> log &&
+			cmp known.ko copied.ko && grep -q 65312 log
+		result $? "refuse a livepatch: $tool" log
+	done
+}
+
 # The macros of <linux/livepatch.h> that name symbols: not every compiler takes the quotes
 # away that others need.
 test_declarations()
@@ -383,6 +410,13 @@ test_original()
 		patch.ko patch.out 2>&1 | sed 's/vmlinux-6.12.0-1/vmlinux/' > original.log
 	same "$tests/objects/original.warnings" original.log "whatever vmlinux is called"
 
+	message='original/vmlinux: klp-convert was built without libdw: '
+	message+='what has been inlined is not known'
+	make -s -C "$tests/.." OUT="$OUT/without-libdw" CFLAGS=-O0 HOSTPKG_CONFIG=false > log 2>&1 &&
+		"$OUT/without-libdw/klp-convert" "$@" patch.ko patch.out 2> original.log &&
+		grep -qF "warning: $message" original.log && ! grep -q inlined: original.log
+	result $? "built without libdw it says so" original.log
+
 	strip --strip-debug -o original/vmlinux original/vmlinux
 	"$convert" "$@" patch.ko patch.out 2>&1 |
 		grep -q "^klp-convert: warning: original/vmlinux: has no debugging information: "
@@ -417,18 +451,20 @@ test_warned()
 	same "$tests/objects/$name.warnings" log "$name: messages of the check, $machine"
 }
 
-# What GCC makes of functions when nobody helps it.
+# What GCC makes of functions when nobody helps it, and what it tells of them.
 test_clones()
 {
 	local machine=$1
 
+	rm -f clones.*
 	cp "$tests/objects/clones.c" . &&
-		tool "$machine" gcc -g -O2 -ffreestanding -fno-pie -c -o clones.o clones.c &&
+		tool "$machine" gcc -g -O2 -ffreestanding -fno-pie -fdump-tree-local-pure-const1 \
+			-c -o clones.o clones.c && cp clones.*local-pure-const1 gcc.dump &&
 		tool "$machine" ld --build-id=0x8888 -e call_both -o original/vmlinux clones.o &&
 		"$convert" --make-symbols clones.klp original/vmlinux 2> log &&
 		assemble "$tests/objects/clones-patch.s" patch.ko "$machine" &&
-		"$convert" --symbols clones.klp --original original/vmlinux patch.ko patch.out \
-			2> clones.log
+		"$convert" --symbols clones.klp --original original/vmlinux --gcc-dump gcc.dump \
+			patch.ko patch.out 2> clones.log
 	result $? "an original with clones, $machine" clones.log
 	same "$tests/objects/clones.warnings" clones.log "warnings of clones, $machine"
 }
@@ -727,6 +763,7 @@ for source in "$tests"/cases/*.s; do
 done
 test_repetition
 test_debugged
+test_llvm
 test_declarations
 test_original
 for name in depends-unknown early-use not-there; do

@@ -18,5 +18,8 @@ funcs:
 	klp_replaced constant, new
 	klp_replaced split, new
 	klp_replaced one, new
+	klp_replaced constant_effect, new
+	klp_replaced pure_effect, new
+	klp_replaced effect, new
 	.skip 32
 	.size funcs, . - funcs

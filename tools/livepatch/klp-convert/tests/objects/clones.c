@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Functions of which GCC makes others, or one, all by itself. */
+/* Functions of which GCC makes others, or one, or knows too much, all by itself. */
 
 struct large {
 	int first;
@@ -67,4 +67,20 @@ static __attribute__((noinline)) int other(int a)
 int call_both(int a)
 {
 	return one(a) - other(a + 1);
+}
+
+/* Callers rely on it that nothing is read or written, or nothing written. */
+__attribute__((noinline)) int constant_effect(int a)
+{
+	return a * a + 7;
+}
+
+__attribute__((noinline)) int pure_effect(int a)
+{
+	return data[a % 100] + 7;
+}
+
+__attribute__((noinline)) int effect(int a)
+{
+	return data[a % 100]++;
 }
