@@ -8,7 +8,7 @@
 
 . "$(dirname "$0")/../group.sh"
 
-begin_group plain "$@"
+begin_group "plain ppc64le" "$@"
 
 . "$(dirname "$0")/../guest/tap.sh"
 FLAVOUR=$(run_flavour "$run")
@@ -221,6 +221,27 @@ other_kernel() {
 	return $status
 }
 
+# What a new function calls last is called, not jumped to, whatever it is: to find that out
+# is what klp-convert is for. In the kernel's own build directory, because headers are for
+# who builds on the machine itself.
+no_sibling_call() {
+	local HEADERS=$KERNEL
+
+	changed "s/return 0;/return m->private ? version_proc_show(m, v) : seq_write(m, \"\", 0);/" \
+		"/^static int new_cmdline/iint version_proc_show(struct seq_file *m, void *v);" \
+		"s/return sysfs_emit(.*/return kp->ops->get(buffer, kp);/"
+	build_outside && needs vmlinux.version_proc_show,0 "$OUTSIDE/livepatch-symbols.ko"
+}
+
+# Nothing but assembly does it.
+sibling_call() {
+	local HEADERS=$KERNEL
+
+	changed '$aasm(".pushsection .text; .type jump, @function; jump: b dump_stack;"' \
+		'$a    ".size jump, . - jump; .popsection");'
+	refused "jump: sibling call of dump_stack: build with -fno-optimize-sibling-calls"
+}
+
 # Where vmlinux is.
 inlined_function() {
 	local HEADERS=$KERNEL message="seq_putc: is inlined in seq_hex_dump "
@@ -274,6 +295,13 @@ one_file_changed() {
 		find . -name '.*.o.cmd' -printf '%P\n' | xargs grep -l '^source_')
 }
 
+if [ "$run" = ppc64le ]; then
+	case_of "klp-convert" convert_is_built
+	case_of "with the kernel" with_the_kernel
+	case_of "what a new function calls last" no_sibling_call
+	case_of "a jump out of a livepatch" sibling_call
+	exit
+fi
 if aside true 2>/dev/null; then
 	case_of "what is built already is not built again" nothing_to_do
 	case_of "one file of the core is changed: no other is compiled" one_file_changed
