@@ -10,6 +10,7 @@ report.py plots RESULTS DIRECTORY             draw how costs grow, by gnuplot
 report.py check REFERENCE KIND FILE           TAP: is a figure worse than the reference,
                                               or than its target?
 report.py update REFERENCE KIND FILE          store them as the reference
+report.py pages REFERENCE DIRECTORY           do pages say what the reference does?
 
 FILE is what measure.sh or repeat.sh has printed, CORE is "stock" or "ours", and KIND
 names a set of figures of the reference: ARCH-full, ARCH-short, or ARCH-stock, which
@@ -18,6 +19,7 @@ has what fractions of the stock core's figures are fractions of.
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -32,12 +34,17 @@ UNITS = {"us": (1000, "us"), "ns": (1, "ns"), "ns at most": (1, "ns")}
 NOT_HELD = ("records", "ns at most")
 
 
-def read_figures():
-    """The lines of the file "figures": headings, and (name, unit, most, text)."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "figures")
+def read_lines(name):
+    """The lines of a file beside this one, as tuples."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
     with open(path, encoding="utf-8") as file:
         lines = [line.rstrip("\n") for line in file if not line.startswith("#")]
     return [tuple(line.split("\t")) for line in lines]
+
+
+def read_figures():
+    """The lines of the file "figures": headings, and (name, unit, most, text)."""
+    return read_lines("figures")
 
 
 def figures():
@@ -192,15 +199,45 @@ OUTLOOK = (
 )
 
 
+def outlook_lines(arch, ours):
+    row = "{:<50} {:>12} {:>14} {:>14}"
+    yield row.format(f"what grows on {arch}", "by each", "with as many", "comes to")
+    for text, high, low, steps, number in OUTLOOK:
+        slope = (median(ours[high]) - (median(ours[low]) if low else 0)) / steps
+        yield row.format(text, f"{slope:,.0f} ns", f"{number:,}", f"{slope * number / 1e6:,.1f} ms")
+
+
 def outlook(path):
     """The slopes of ours, and where they lead to."""
-    row = "{:<50} {:>12} {:>14} {:>14}"
     for arch, cores in read_json(path).items():
-        ours = cores["ours"]
-        print("\n" + row.format(f"what grows on {arch}", "by each", "with as many", "comes to"))
-        for text, high, low, steps, number in OUTLOOK:
-            slope = (median(ours[high]) - (median(ours[low]) if low else 0)) / steps
-            print(row.format(text, f"{slope:,.0f} ns", f"{number:,}", f"{slope * number / 1e6:,.1f} ms"))
+        print("\n" + "\n".join(outlook_lines(arch, cores["ours"])))
+
+
+def quoted(reference):
+    """What pages are to say: their names, and the words."""
+    for name, arch, text in read_lines("quoted"):
+        figures_of = {"here": reference[arch + "-full"], "stock": reference[arch + "-stock"], "round": round}
+
+        def written(match, names=figures_of):
+            return format(eval(match[1], {"__builtins__": {}}, names), match[2] or "")
+
+        yield name, re.sub(r"\{([^{}:]+)(?::([^{}]*))?\}", written, text)
+    for arch in ("x86_64", "ppc64le"):
+        for line in outlook_lines(arch, reference[arch + "-full"]):
+            yield "scalability", line
+
+
+def pages(path, directory):
+    """Tell what is to be said and is not."""
+    said, missing = {}, 0
+    for name, text in quoted(read_json(path)):
+        if name not in said:
+            with open(os.path.join(directory, name + ".rst"), encoding="utf-8") as file:
+                said[name] = " ".join(file.read().split())
+        if " ".join(text.split()) not in said[name]:
+            print(f"{name}.rst does not say: {text}")
+            missing += 1
+    return FAILED if missing else 0
 
 
 def results(path, *sources):
@@ -317,7 +354,7 @@ def update(path, kind, file):
     write_json(path, data)
 
 
-COMMANDS = {command.__name__: command for command in (results, table, repeated, outlook, plots, check, update)}
+COMMANDS = {command.__name__: command for command in (results, table, repeated, outlook, plots, check, update, pages)}
 
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[1] not in COMMANDS:

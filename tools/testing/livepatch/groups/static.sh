@@ -95,6 +95,11 @@ variables_in_readme() {
 	all_in $selftests/README "${ours[@]}"
 }
 
+# Figures that have been measured anew are to be seen in what is written about them.
+figures_in_pages() {
+	"$TESTING/bench/report.py" pages bench/reference.json Documentation/livepatch
+}
+
 # own_targets FLAVOUR DIRECTORY: what is compiled of ours, whole directories and single files.
 own_targets() {
 	echo kernel/livepatch/
@@ -221,6 +226,7 @@ source)
 	case_of "the series names every patch" series_complete
 	case_of "make help has each target and each variable" helps_with_all
 	case_of "README has each variable, and so has that of the selftests" variables_in_readme
+	case_of "pages have the figures of bench/reference.json" figures_in_pages
 	;;
 build)
 	case_of "W=1 and sparse" compile x86_64-static x86 W=1 C=1
