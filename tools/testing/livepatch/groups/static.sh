@@ -155,6 +155,15 @@ compile() {
 	rm "$unseen"
 }
 
+# Of ppc64le the core and the architecture's part, and no modules: with C=2 what has been
+# compiled for sparse is only looked at once more, which takes seconds.
+analyze_powerpc() {
+	"$TESTING/kernel.sh" ppc64le-static W=1 C=2 CHECKFLAGS= \
+		CHECK="$(arch_tools ppc64le)gcc -fanalyzer -S -o /dev/null" \
+		kernel/livepatch/ arch/powerpc/kernel/livepatch.o || return
+	! grep -E 'warning|error' "$LOGS/compile-parts-of-ppc64le-static.log"
+}
+
 # The table of who uses whom, and what the objects say: "A B" a line, A calls functions of
 # B's. Trace events are called by all, and the weak functions are for architectures.
 documented_uses() {
@@ -238,6 +247,7 @@ build)
 	case_of "clang, W=1" compile x86_64-clang x86 W=1
 	case_of "W=1, with the least of options" compile x86_64-least x86 W=1
 	case_of "W=1 and sparse, ppc64le" compile ppc64le-static powerpc W=1 C=1
+	case_of "gcc -fanalyzer, ppc64le" analyze_powerpc
 	case_of "the base tree without live patching" compile x86_64-none x86
 	case_of "the base tree without live patching, ppc64le" compile ppc64le-none powerpc
 	case_of "the base tree without modules" compile x86_64-nomodules x86
