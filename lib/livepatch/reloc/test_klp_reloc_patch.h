@@ -11,6 +11,9 @@
  * test_klp_reloc_target, and can be looked at, is zero.  Who writes to `changed`
  * makes one of these pointers refer to something else.
  *
+ * With the parameter `callbacks` that module's object has callbacks.  The parameter
+ * `seen` has what each has read through relocations when it was last called.
+ *
  * /proc/cmdline shows /proc/version, and the command line once for each way of
  * reaching it.  test_klp_reloc_target answers as test_klp_reloc.h says.
  */
@@ -177,6 +180,58 @@ static int new_call(enum klp_reloc_way way)
 	return answer(way) + KLP_RELOC_ADD;
 }
 
+static bool callbacks;
+module_param(callbacks, bool, 0444);
+
+/* By pre_patch, post_patch, pre_unpatch, post_unpatch.  Writing makes room for new ones. */
+static int seen[4] = { -1, -1, -1, -1 };
+module_param_array(seen, int, NULL, 0644);
+
+/* The target's seed, if all ways of reading it agree; no function of it may be called. */
+static int seed_by_relocs(void)
+{
+	int seed = klp_reloc_seed;
+
+	if (!READ_ONCE(seed_data) || !READ_ONCE(seed_rodata) ||
+	    !READ_ONCE(seed_ro_after_init) || !READ_ONCE(seed_rel32) || !READ_ONCE(seed_rel64))
+		return -ENODATA;
+	if (answer(KLP_RELOC_DATA) != seed + KLP_RELOC_DATA ||
+	    answer(KLP_RELOC_RODATA) != seed + KLP_RELOC_RODATA ||
+	    answer(KLP_RELOC_RO_AFTER_INIT) != seed + KLP_RELOC_RO_AFTER_INIT ||
+	    answer(KLP_RELOC_REL32) != seed + KLP_RELOC_REL32 ||
+	    answer(KLP_RELOC_REL64) != seed + KLP_RELOC_REL64)
+		return -EINVAL;
+	return seed;
+}
+
+static int see_pre_patch(struct klp_object *obj)
+{
+	seen[0] = seed_by_relocs();
+	return 0;
+}
+
+static void see_post_patch(struct klp_object *obj)
+{
+	seen[1] = seed_by_relocs();
+}
+
+static void see_pre_unpatch(struct klp_object *obj)
+{
+	seen[2] = seed_by_relocs();
+}
+
+static void see_post_unpatch(struct klp_object *obj)
+{
+	seen[3] = seed_by_relocs();
+}
+
+static const struct klp_callbacks see = {
+	.pre_patch = see_pre_patch,
+	.post_patch = see_post_patch,
+	.pre_unpatch = see_pre_unpatch,
+	.post_unpatch = see_post_unpatch,
+};
+
 static struct klp_func vmlinux_funcs[] = {
 	{
 		.old_name = "cmdline_proc_show",
@@ -200,6 +255,8 @@ static struct klp_object objects[] = {
 	}, { }
 };
 
+static struct klp_object *const target = &objects[1];
+
 static struct klp_patch patch = {
 	.mod = THIS_MODULE,
 	.objs = objects,
@@ -208,6 +265,8 @@ static struct klp_patch patch = {
 static int __init test_klp_reloc_init(void)
 {
 	patch.replace = replace;
+	if (callbacks)
+		target->callbacks = see;
 	return klp_enable_patch(&patch);
 }
 

@@ -21,6 +21,9 @@ BASE_WAY=9
 # Added to everything by the livepatch test_klp_reloc_b.
 B=10000
 
+# What callbacks of test_klp_reloc have read.
+SEEN=/sys/module/test_klp_reloc/parameters/seen
+
 # load_target SEED: the target, and what it depends on.
 load_target() {
 	load test_klp_reloc_base seed=$(($1 + 500))
@@ -240,6 +243,59 @@ base_missing() {
 	expect_answers 2000
 }
 
+# expect_seen PRE_PATCH POST_PATCH PRE_UNPATCH POST_UNPATCH: by callbacks since it was last
+# asked. "-" is of one that was not called; a module that is coming has no seed yet, but 0.
+expect_seen() {
+	local IFS=,
+
+	expect "$SEEN" "${*/#-/-1}"
+	write -1,-1,-1,-1 "$SEEN"
+}
+
+callbacks() {
+	load_target 1000
+	enable test_klp_reloc callbacks=1
+	expect_seen 1000 1000 - -
+	unload_target
+	expect_seen - - 1000 1000
+	load_target 2000
+	expect_seen 0 0 - -
+	disable test_klp_reloc
+	expect_seen - - 2000 2000
+}
+
+# A reader whose stack cannot be read holds up any transition.
+callbacks_in_transition() {
+	has_symbol orc_module_init || has_symbol unwind_module_init ||
+		skip "not the ORC unwinder"
+	load test_klp_park
+	park_reader unreliable
+	load test_klp_reloc callbacks=1
+	load_target 1000
+	expect_seen 0 - - -
+	unload_target
+	expect_seen - - - 1000
+	load_target 2000
+	expect_seen 0 - - -
+	expect "$KLP_SYSFS/test_klp_reloc/transition" 1
+	release
+	wait_until transition_done test_klp_reloc
+	expect_seen - 2000 - -
+
+	write 1 "$KLP_PARK/hold"
+	park_reader unreliable
+	write 0 "$KLP_SYSFS/test_klp_reloc/enabled"
+	expect_seen - - 2000 -
+	unload_target
+	expect_seen - - - 2000
+	load_target 3000
+	expect_seen 0 - - -
+	expect "$KLP_SYSFS/test_klp_reloc/transition" 1
+	release
+	wait_until gone "$KLP_SYSFS/test_klp_reloc"
+	expect_seen - - - 3000
+}
+
 CMDLINE=$(< /proc/cmdline)
 
 klp_run \
@@ -256,4 +312,7 @@ klp_run \
 	"two livepatches on one function" stacked \
 	"replaced while the target is there" replaced \
 	"replaced while the target is away" replaced_while_absent \
-	"a target that cannot be loaded yet" base_missing
+	"a target that cannot be loaded yet" base_missing \
+	"callbacks reach symbols of the target, whoever comes or goes" callbacks \
+	"callbacks reach symbols of a target that comes or goes in a transition" \
+		callbacks_in_transition
