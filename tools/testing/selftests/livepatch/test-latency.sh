@@ -33,6 +33,23 @@ reschedule_ipis() {
 		/proc/interrupts
 }
 
+# sweeps: the time between those that found the kthread in the way, in milliseconds.
+sweeps() {
+	awk '
+		!/klp_task_blocked: comm=klp_parked\/0 / { next }
+		{ match($0, /[0-9]+\.[0-9]+: klp_/); time = substr($0, RSTART) + 0 }
+		last { printf "%d\n", (time - last) * 1000 }
+		{ last = time }
+	' "$KLP_TRACING/trace"
+}
+
+enough_sweeps() {
+	local all
+
+	mapfile -t all < <(sweeps)
+	[ "${#all[@]}" -ge "$1" ]
+}
+
 there_and_back() {
 	enable test_klp_patch_a funcs=cmdline_proc_show
 	remove test_klp_patch_a
@@ -71,6 +88,65 @@ busy() {
 	load test_klp_park
 	write 1 "$KLP_PARK/busy"
 	ten_times "busy" 200
+}
+
+# A timer is early by less than a tick, which is at most 10 ms, and late by one, and if it
+# is a long one by an eighth.
+sweeps_double() {
+	local all between=1 i
+
+	[ -n "${KLP_EXACT:-}" ] || skip "a busy host has its part in when a timer ends"
+	trace_transitions
+	write 1 "$KLP_TRACING/events/livepatch/klp_task_blocked/enable"
+	load test_klp_park
+	park_kthreads 1
+	load test_klp_patch_a funcs=test_klp_park:klp_park_kthread
+	wait_until enough_sweeps 13
+	mapfile -t all < <(sweeps)
+	note "between sweeps: ${all[*]:0:13} ms"
+	for ((i = 0; i < 13; i++)); do
+		((all[i] >= between - 10 && all[i] <= between + between / 8 + 20)) ||
+			fail "between sweeps $((i + 1)) and $((i + 2)): ${all[i]} ms, not $between"
+		between=$((between * 2 > 1000 ? 1000 : between * 2))
+	done
+}
+
+# hooks: how long after the beginning of a transition cond_resched() was hooked, in
+# milliseconds.
+hooks() {
+	awk '
+		{ match($0, /[0-9]+\.[0-9]+: /); time = substr($0, RSTART) + 0 }
+		/klp_transition_start:/ { start = time }
+		/: sched_dynamic_klp_enable / { printf "%d\n", (time - start) * 1000 }
+	' "$KLP_TRACING/trace"
+}
+
+is_hooked() {
+	[ -n "$(hooks)" ]
+}
+
+# Sweeps have failed for 1 + 2 + 4 + 8 + 16 + 32 ms by then.
+hooked() {
+	local all
+
+	has_symbol sched_dynamic_klp_enable || skip "nothing shows when cond_resched() is hooked"
+	trace_transitions
+	write sched_dynamic_klp_enable "$KLP_TRACING/set_ftrace_filter"
+	defer write "" "$KLP_TRACING/set_ftrace_filter"
+	write function "$KLP_TRACING/current_tracer"
+	defer write nop "$KLP_TRACING/current_tracer"
+	load test_klp_park
+	park_kthreads 1
+	load test_klp_patch_a funcs=test_klp_park:klp_park_kthread
+	wait_until is_hooked
+	mapfile -t all < <(hooks)
+	note "cond_resched() is hooked after ${all[0]} ms"
+	[ "${all[0]}" -ge 53 ] || fail "hooked after ${all[*]} ms"
+	[ -z "${KLP_EXACT:-}" ] || [ "${all[0]}" -le 150 ] || fail "hooked after ${all[*]} ms"
+	release
+	wait_until transition_done test_klp_patch_a
+	mapfile -t all < <(hooks)
+	expect_equal "how often it was hooked" 1 "${#all[@]}"
 }
 
 # sleepers NUMBER: so many kthreads sleep, if there is memory for them.
@@ -117,5 +193,7 @@ most_threads() {
 klp_run \
 	"transitions while nothing happens" idle \
 	"transitions while all CPUs are busy" busy \
+	"the time between sweeps doubles up to a second" sweeps_double \
+	"cond_resched() is hooked when sweeps have not helped for 60 ms" hooked \
 	"a walk through many threads lets others run" "many_threads $KLP_THREADS" \
 	"a walk through 100000 threads lets others run" most_threads
