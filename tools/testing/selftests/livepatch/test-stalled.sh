@@ -120,14 +120,24 @@ exiting() {
 	wait_until gone "$KLP_SYSFS/test_klp_pass"
 }
 
-# Whatever a task calls itself, there are six columns, and the last takes the rest.
+# park_named NAME: like park_reader killable, and the reader has that name.
+park_named() {
+	local before
+
+	before=$(value "$KLP_PARK/parked")
+	ln -s "$(type -P cat)" "$KLP_TMP/$1"
+	(exec -a cat "$KLP_TMP/$1" "$KLP_PARK/killable" > "$KLP_TMP/read" 2>&1) &
+	READER=$!
+	wait_until parked $((before + 1))
+}
+
+# Whatever a task is called, there are six columns, and the last takes the rest.
 names() {
 	load test_klp_park
-	(printf 'a b\\c\t\001\303' > "/proc/$BASHPID/comm" && read -r < "$KLP_PARK/killable") &
-	wait_until parked 1
+	park_named $'a b\\c\t\001\303'
 	load test_klp_patch_a funcs="$KILLABLE"
 	wait_until one_left
-	expect_stalled $! 'a\040b\134c\011\001\303' on_stack "klp_park_killable+*"
+	expect_stalled "$READER" 'a\040b\134c\011\001\303' on_stack "klp_park_killable+*"
 	release
 	wait_until transition_done test_klp_patch_a
 }
@@ -346,23 +356,24 @@ races() {
 
 # Only what the summary has in common with nothing else.
 summaries() {
-	log_since_mark | grep -c "test_klp_patch_a.*klp_park_kthread.*/stalled"
+	log_since_mark | grep -c "test_klp_patch_a.*tasks left: .*/stalled" || :
 }
 
 summary_there() {
 	log_has test_klp_patch_a "tasks left: 4 (3 on_stack in klp_park_kthread" klp_parked/ \
-		"1 on_stack in klp_park_killable" "$PATCH/stalled" stalled-transitions.rst
+		"1 on_stack in klp_park_killable" "such as \nklp_parked\001, pid $READER)" \
+		"$PATCH/stalled" stalled-transitions.rst
 }
 
-# One line for all of them, which names the function that most of them are in; and not
-# again in the next sweep.
+# One line for all of them, whatever they are called, which names the function that
+# most of them are in; and not again in the next sweep.
 summary() {
 	local kthread
 
 	log_mark
 	load test_klp_park
 	park_kthreads 3
-	park_reader killable
+	park_named $'\nklp_parked\001'
 	kthread=$(kthread_pid klp_parked/0)
 	load test_klp_patch_a funcs="$KTHREAD,$KILLABLE"
 	wait_until waits_longer_than "$kthread" 1000
@@ -373,6 +384,44 @@ summary() {
 	expect_equal "lines that name a task" 1 "$(log_since_mark | grep -c klp_parked)"
 	release
 	wait_until transition_done test_klp_patch_a
+}
+
+summary_again() {
+	local kthread
+
+	[ -n "${KLP_EXACT:-}" ] || skip "a minute is long on this machine"
+	load test_klp_park
+	park_kthreads 1
+	kthread=$(kthread_pid klp_parked/0)
+	log_mark
+	load test_klp_patch_a funcs="$KTHREAD"
+	# Each shorter than the time after which a wait is given up.
+	wait_until waits_longer_than "$kthread" 40000
+	wait_until waits_longer_than "$kthread" 74000
+	expect_equal "summaries in 74 s" 1 "$(summaries)"
+	wait_until waits_longer_than "$kthread" 80000
+	expect_equal "summaries in 80 s" 2 "$(summaries)"
+}
+
+# On the way back it is somebody else who is waited for, and not for 15 s yet.
+summary_anew() {
+	local kthread
+
+	[ -n "${KLP_EXACT:-}" ] || skip "half a minute is long on this machine"
+	load test_klp_park
+	park_kthreads 1
+	kthread=$(kthread_pid klp_parked/0)
+	log_mark
+	load test_klp_patch_a funcs="$KTHREAD,$KILLABLE"
+	wait_until waits_longer_than "$kthread" 1000
+	park_reader killable
+	wait_until waits_longer_than "$kthread" 10000
+	write 0 "$PATCH/enabled"
+	wait_until waits_longer_than "$READER" 8000
+	expect_equal "summaries in 10 s and 8 s" 0 "$(summaries)"
+	wait_until waits_longer_than "$READER" 18000
+	expect_equal "summaries in 10 s and 18 s" 1 "$(summaries)"
+	expect_log "1 on_stack in new_killable [test_klp_patch_a]" "echo 1 >$PATCH/enabled"
 }
 
 traced() {
@@ -408,5 +457,7 @@ klp_run \
 	"stalled has 20,000 tasks" very_many \
 	"stalled outlives its livepatch and says so" gone_while_open \
 	"stalled is read while livepatches come and go" races \
-	"the log says once what a transition waits for" summary \
+	"the log says once what a transition waits for, and escapes names" summary \
+	"the log says it again after a minute" summary_again \
+	"the log says it 15 seconds after a transition has turned round" summary_anew \
 	"the tracepoint says the same" tracepoint
