@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Tasks that sleep in a patched function and wait for a signal: the core wakes
-# them with one that is not there. They restart their system call and never know. A
-# kthread is just woken.
+# them with one that is not there. They restart their system call and never know, if it
+# can be restarted. A kthread is just woken.
 
 . "$(dirname "$0")/klp.sh"
 
@@ -36,6 +36,22 @@ unpatching() {
 	wait_until gone "$PATCH"
 	wait_until parked 1
 	expect_moved original
+}
+
+sleeps_in() {
+	slurp "/proc/$1/stack" && [[ $TEXT = *"$2+"* ]]
+}
+
+# epoll_wait(2) is never restarted.
+not_restarted() {
+	has_symbol do_epoll_wait || skip "this kernel has no function of that name"
+	"$(program klp-epoll)" > "$KLP_TMP/epoll" &
+	wait_until sleeps_in $! do_epoll_wait
+	log_mark
+	enable_pass do_epoll_wait
+	wait_until sleeps_in $! pass_0
+	expect "$KLP_TMP/epoll" EINTR
+	expect_log "signaling remaining tasks"
 }
 
 # Nothing but being woken makes it leave.
@@ -95,6 +111,7 @@ waited() {
 klp_run \
 	"a sleeping reader moves to the new function" patching \
 	"a sleeping reader moves back to the original" unpatching \
+	"a process whose call cannot be restarted sees one EINTR" not_restarted \
 	"a sleeping kthread is woken and leaves the old function" kthread \
 	"a reader that is stopped and continued moves at once" stopped_and_continued \
 	"there is a signal every 15 seconds" again_and_again
