@@ -149,6 +149,31 @@ caller_is_seen_traced() {
 	wait_until transition_done test_klp_patch_b
 }
 
+# What a new function returns to is not in its caller, and traces show both: powerpc.rst.
+trace_names_both() {
+	local above line re='\[c[0-9a-f]+\] \[c[0-9a-f]+\] klp_return\+0x0/0x[0-9a-f]+ '
+
+	[ "$(uname -m)" = ppc64le ] || skip "new functions return to callers on this architecture"
+	load test_klp_park
+	enable test_klp_patch_a funcs=test_klp_park:klp_park_killable
+	park_reader killable
+	slurp "/proc/$READER/stack"
+	[[ $TEXT = *"new_killable+"*" park_show+"* ]] || fail "the caller is missing: $TEXT"
+	[[ $TEXT != *klp_return* ]] || fail "not only callers: $TEXT"
+
+	# Of all tasks that cannot be interrupted.
+	log_mark
+	write w /proc/sysrq-trigger
+	re+='\(park_show\+0x[0-9a-f]+/0x[0-9a-f]+ \[test_klp_park\]\)'
+	read_log
+	for line in "${LOG[@]}"; do
+		[[ ! $line =~ $re ]] || break
+		above=$line
+	done
+	[[ $line =~ $re ]] || fail "no klp_return with its caller:"$'\n'"$(log_since_mark)"
+	[[ $above = *" new_killable+"* ]] || fail "above it is: $above"
+}
+
 # On ppc64le such a call would overwrite what the caller has saved.
 sibling_call() {
 	[ -n "${KLP_MODULE_FILES[test_klp_sibling]:-}" ] ||
@@ -172,4 +197,5 @@ klp_run \
 	"functions that never return" no_return \
 	"the caller of a new function is on the stack" caller_is_seen \
 	"the caller of a new function is on the stack, traced" caller_is_seen_traced \
+	"a trace names what a new function returns to, and its caller" trace_names_both \
 	"a sibling call is refused" sibling_call
