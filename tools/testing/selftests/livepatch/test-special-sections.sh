@@ -163,17 +163,26 @@ one_way() {
 }
 
 # Whether there is to be one can be changed while the system runs; for code of vmlinux,
-# that is, and for modules that come later.
+# that is, and for modules that come later. The target has no part in it.
 nospec() {
 	local wanted=$KLP_DEBUGFS/powerpc/barrier_nospec on
 
 	[ -e "$wanted" ] || skip "this architecture has no such section"
 	defer write "$(value "$wanted")" "$wanted"
-	load_target
 	for on in 1 0; do
 		write "$on" "$wanted"
+		load_target
 		enable test_klp_special
 		expect_way nospec "$on"
+		unload_target
+		load_target
+		expect_way nospec "$on"
+		unload_target
+		remove test_klp_special
+		enable test_klp_special
+		load_target
+		expect_way nospec "$on"
+		unload_target
 		remove test_klp_special
 	done
 }
