@@ -65,3 +65,8 @@ first_complaint() {
 		}
 		END { exit !found }'
 }
+
+# in_time COMPLAINT SECONDS: was that, of first_complaint, so soon?
+in_time() {
+	[[ $1 =~ ^after\ ([0-9]+)\ s: ]] && [ "${BASH_REMATCH[1]}" -le "$2" ]
+}

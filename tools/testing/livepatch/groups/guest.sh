@@ -110,6 +110,9 @@ complained() {
 complaints() {
 	local line
 
+	in_time "after 60 s: torture:!!! calls were mixed after 5 s" 60 &&
+		! in_time "after 61 s: torture:!!! calls were mixed after 5 s" 60 &&
+		! in_time nothing 60 || return
 	complained nothing &&
 		complained "after 102 s: torture:!!! calls were mixed" \
 			"[   20.000000] livepatch: enabling patch 'klptorture_v1'" \
@@ -212,7 +215,7 @@ source)
 	case_of "each pattern finds what no other does" each_needed
 	case_of "a console without any passes" nothing_found ""
 	case_of "in a guest the same is a defect" same_in_guest
-	case_of "what a torture test first complains of, and when" complaints
+	case_of "what a torture test first complains of, when, and whether in time" complaints
 	case_of "a race of ours is a defect" our_races
 	case_of "a race of others is none" races_of_others
 	case_of "what comes after it is looked at" after_races_of_others

@@ -21,7 +21,6 @@
  *   notracers	no tracers, probes and BPF programs
  *   nomemory	memory does not run low
  *   workers=N	processes that call (4)
- *   steps=N	go on after SECONDS until so much has been done (0)
  *   limit=N	seconds until a transition counts as stuck (40)
  */
 
@@ -55,7 +54,7 @@
 
 static const char *directory;
 static bool may_force, no_tracers, no_memory, low_on_memory;
-static unsigned int nr_workers = 4, limit = 40, min_steps;
+static unsigned int nr_workers = 4, limit = 40;
 static unsigned int errors;
 
 /* ---- small things ---------------------------------------------------------------- */
@@ -903,7 +902,6 @@ static void parse_options(char **options)
 {
 	for (; *options; options++) {
 		if (sscanf(*options, "workers=%u", &nr_workers) == 1 ||
-		    sscanf(*options, "steps=%u", &min_steps) == 1 ||
 		    sscanf(*options, "limit=%u", &limit) == 1)
 			continue;
 		if (!strcmp(*options, "force"))
@@ -944,7 +942,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < nr_workers; i++)
 		start_worker(i);
 
-	while ((now() < end || steps < min_steps) && !found_errors()) {
+	while (now() < end && !found_errors()) {
 		steps++;
 		step();
 		rest();
