@@ -267,7 +267,7 @@ static void stop_things(void)
 /* ---- tasks ---------------------------------------------------------------------- */
 
 static struct task_struct **kthreads;
-static unsigned int nr_started;
+static unsigned int wanted_kthreads, nr_started;
 static struct task_struct *interrupter, *busy, *spawner;
 
 static int klpt_kthread(void *unused)
@@ -345,6 +345,7 @@ int klpt_contexts_start(unsigned int nr_kthreads)
 {
 	int err;
 
+	wanted_kthreads = nr_kthreads;
 	err = init_things();
 	if (err)
 		return err;
@@ -389,4 +390,14 @@ void klpt_contexts_stats(void)
 		len += scnprintf(text + len, sizeof(text) - len, " %s %ld", names[i],
 				 atomic_long_read(&nr_calls[i]));
 	pr_alert("%s" TORTURE_FLAG " calls:%s\n", torture_type, text);
+}
+
+/* Only a test that was long enough for all of them to have had their turn can tell. */
+void klpt_contexts_check(void)
+{
+	int i;
+
+	for (i = 0; i < CONTEXTS; i++)
+		if (!atomic_long_read(&nr_calls[i]) && (i != KTHREAD || wanted_kthreads))
+			klpt_error("nobody has called: %s", names[i]);
 }

@@ -75,6 +75,10 @@ void klpt_world_stats(void);
 int klpt_contexts_start(unsigned int nr_kthreads);
 void klpt_contexts_stop(void);
 void klpt_contexts_stats(void);
+
+/* Each context has called by now. */
+void klpt_contexts_check(void);
+
 const char *klpt_context_name(unsigned int context);
 
 /* From a system call, which may be anything that user space is in the middle of. */

@@ -24,9 +24,13 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/torture.h>
 #include <linux/uaccess.h>
 #include "internal.h"
+
+/* After so many seconds whatever calls must have called. */
+#define ALL_CALLED 60
 
 /* How many errors are told; those that follow are mostly the same. */
 #define TOLD 20
@@ -45,6 +49,7 @@ char *torture_type = "klptorture";
 static struct task_struct *stats_task;
 static struct dentry *dir;
 static atomic_long_t nr_errors;
+static time64_t started;
 
 void klpt_error(const char *format, ...)
 {
@@ -112,6 +117,8 @@ static void end_of_test(void)
 
 	torture_stop_kthread(klpt_stats, stats_task);
 	klpt_contexts_stop();
+	if (ktime_get_seconds() - started >= ALL_CALLED)
+		klpt_contexts_check();
 	print_stats();
 
 	if (atomic_long_read(&nr_errors))
@@ -170,6 +177,7 @@ static int __init klptorture_init(void)
 	if (nkthreads < 0)
 		nkthreads = 3 * num_online_cpus();
 	print_parameters("Start of test");
+	started = ktime_get_seconds();
 
 	err = klpt_contexts_start(nkthreads);
 	if (torture_init_error(err))

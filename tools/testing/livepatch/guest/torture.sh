@@ -5,7 +5,8 @@
 #
 #   torture.sh SECONDS SEED MODULE-PARAMETERS DRIVER-OPTIONS
 #
-# Prints what klp-torture has done, and of the log the statistics and the verdict.
+# Prints what klp-torture has done, and of the log the last statistics and the verdict;
+# more of it if something is wrong.
 
 TESTS=$(cd "$(dirname "$0")/.." && pwd)
 cd /tmp || exit 1
@@ -20,6 +21,6 @@ insmod klptorture.ko $3 || exit 1
 # shellcheck disable=SC2086 # several words
 "$TESTS/selftests/klp-torture" "$PWD" "$1" "$2" $4
 status=$?
-dmesg | sed -n 's/.*klptorture-torture:/# /p' | tail -n 40
 dmesg | grep -q 'klptorture-torture:--- End of test: SUCCESS' || status=1
+dmesg | sed -n 's/.*klptorture-torture:/# /p' | tail -n $((status ? 40 : 8))
 exit $status

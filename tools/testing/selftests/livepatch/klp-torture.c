@@ -10,8 +10,9 @@
  * What it does depends on SEED, and on how long each step takes.
  *
  * Every transition has to end, whatever is refused has to be refused for a reason,
- * and in the end the system has to be as it was. What is wrong is told to
- * klptorture, whose last line in the log is the verdict.
+ * whatever it does has to have been done once in a minute, and in the end the system
+ * has to be as it was. What is wrong is told to klptorture, whose last line in the
+ * log is the verdict.
  *
  * DIRECTORY has the modules, and klp-bpf. klptorture is loaded before and removed
  * at the end. OPTION is
@@ -39,6 +40,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -53,7 +55,9 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *directory;
-static bool may_force, no_tracers, no_memory, low_on_memory;
+static bool may_force, no_tracers, no_memory;
+/* A process takes nearly all memory; it has got it. */
+static enum { ENOUGH, RUNS_LOW, RAN_LOW } low_on_memory;
 static unsigned int nr_workers = 4, limit = 40;
 static unsigned int errors;
 
@@ -176,20 +180,37 @@ static void tell_history(void)
 static struct count {
 	const char *name;
 	unsigned long done, refused;
+	/* Of the last time. */
+	char refusal[100];
 } counts[32];
 
-static void count(const char *name, int err)
+static struct count *count_of(const char *name)
 {
 	struct count *c = counts;
 
 	while (c->name && strcmp(c->name, name))
 		c++;
 	c->name = name;
-	if (err)
-		c->refused++;
-	else
-		c->done++;
-	remember("%s: %s", name, err ? strerror(abs(err)) : "done");
+	return c;
+}
+
+static void count_refused(const char *name, const char *why)
+{
+	struct count *c = count_of(name);
+
+	c->refused++;
+	snprintf(c->refusal, sizeof(c->refusal), "%s", why);
+	remember("%s: %s", name, why);
+}
+
+static void count(const char *name, int err)
+{
+	if (err) {
+		count_refused(name, strerror(abs(err)));
+		return;
+	}
+	count_of(name)->done++;
+	remember("%s: done", name);
 }
 
 /* ---- modules ---------------------------------------------------------------------- */
@@ -463,8 +484,13 @@ static void toggle_target(const char *name)
 	}
 }
 
-/* What attaches BPF programs, and detaches them when nobody has its input open. */
-static FILE *bpf;
+/* klp-bpf detaches its programs when nobody has the other end of its input open. */
+static struct {
+	pid_t pid;
+	int fd;
+	/* It has said whether they are attached. */
+	bool told;
+} bpf;
 
 /* ---- processes ---------------------------------------------------------------------- */
 
@@ -473,8 +499,8 @@ static void begin_child(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setpriority(PRIO_PROCESS, 0, 0);
-	if (bpf)
-		close(fileno(bpf));
+	if (bpf.pid > 0)
+		close(bpf.fd);
 }
 
 static void read_call(void)
@@ -604,6 +630,9 @@ static void stop_holder(void)
 
 /* ---- memory -------------------------------------------------------------------------- */
 
+/* What is left to others. */
+#define LEFT_KIB (48UL * 1024)
+
 static pid_t hog;
 
 static unsigned long available_kib(void)
@@ -613,39 +642,89 @@ static unsigned long available_kib(void)
 	return line ? strtoul(line + strlen("MemAvailable:"), NULL, 10) : 0;
 }
 
-/* A process that takes nearly all memory, and is the first that has to die for it. */
-static void toggle_memory(void)
+/* It takes its time, and may be the first that has to die for it. */
+static void watch_memory(void)
 {
-	unsigned long kib, i;
+	siginfo_t info = {};
+
+	if (hog <= 0 || low_on_memory == RAN_LOW)
+		return;
+	waitid(P_PID, hog, &info, WEXITED | WNOHANG | WNOWAIT);
+	if (info.si_pid || available_kib() < 2 * LEFT_KIB) {
+		low_on_memory = RAN_LOW;
+		count("low on memory", 0);
+	}
+}
+
+/* What others give back meanwhile it takes as well. */
+static void take_memory(void)
+{
+	size_t size = 4096 * 1024, i;
 	char *memory;
 
-	if (no_memory)
-		return;
-	if (hog > 0) {
-		kill(hog, SIGKILL);
-		waitpid(hog, NULL, 0);
-		hog = 0;
-		low_on_memory = false;
-		return;
+	for (;;) {
+		memory = MAP_FAILED;
+		if (available_kib() > LEFT_KIB)
+			memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+				      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (memory == MAP_FAILED)
+			pause_ms(50);
+		else
+			for (i = 0; i < size; i += 4096)
+				memory[i] = 1;
 	}
-	kib = available_kib();
-	if (kib < 64 * 1024)
-		return;
-	kib -= 48 * 1024;
+}
+
+static void start_hog(void)
+{
 	hog = fork();
 	if (hog == 0) {
 		begin_child();
 		put("/proc/self/oom_score_adj", "1000");
-		memory = mmap(NULL, kib * 1024, PROT_READ | PROT_WRITE,
-			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (memory != MAP_FAILED)
-			for (i = 0; i < kib; i += 4)
-				memory[i * 1024] = 1;
-		for (;;)
-			pause();
+		take_memory();
 	}
-	low_on_memory = hog > 0;
-	count("low on memory", hog < 0);
+	if (hog > 0)
+		low_on_memory = RUNS_LOW;
+	else
+		count("low on memory", errno);
+}
+
+static void stop_hog(void)
+{
+	double end = now() + limit;
+	char text[50];
+
+	if (hog <= 0)
+		return;
+	watch_memory();
+	while (low_on_memory != RAN_LOW && now() < end) {
+		pause_ms(10);
+		watch_memory();
+	}
+	if (low_on_memory != RAN_LOW) {
+		snprintf(text, sizeof(text), "there are %lu KiB left", available_kib());
+		count_refused("low on memory", text);
+	}
+	kill(hog, SIGKILL);
+	waitpid(hog, NULL, 0);
+	hog = 0;
+	low_on_memory = ENOUGH;
+}
+
+static void run_low(void)
+{
+	if (hog <= 0)
+		start_hog();
+}
+
+static void toggle_memory(void)
+{
+	if (no_memory)
+		return;
+	if (hog <= 0)
+		start_hog();
+	else if (low_on_memory == RAN_LOW)
+		stop_hog();
 }
 
 /* ---- tracers -------------------------------------------------------------------------- */
@@ -663,17 +742,18 @@ static const char *a_function(void)
 static void toggle_tracer(void)
 {
 	static const char *const tracers[] = { "function", "function_graph" };
+	static unsigned int turn;
 
-	const char *tracer = tracers[below(2)];
+	const char *tracer;
 
 	if (strcmp(get(TRACING "/current_tracer"), "nop")) {
 		remember("no tracer");
 		put(TRACING "/current_tracer", "nop");
 		return;
 	}
-	remember("%s", tracer);
+	tracer = tracers[turn++ % ARRAY_SIZE(tracers)];
 	put(TRACING "/set_ftrace_filter", "klpt_*");
-	count("tracer", put(TRACING "/current_tracer", "%s", tracer));
+	count(tracer, put(TRACING "/current_tracer", "%s", tracer));
 }
 
 static int nr_probes;
@@ -687,8 +767,10 @@ static void remove_probes(void)
 
 static void toggle_probes(void)
 {
-	const char *function = a_function();
-	char kind = below(2) ? 'p' : 'r';
+	static unsigned int turn;
+
+	const char *function = a_function(), *name;
+	bool on_return;
 	int err;
 
 	if (nr_probes >= 3) {
@@ -696,39 +778,107 @@ static void toggle_probes(void)
 		remove_probes();
 		return;
 	}
-	remember("%c on %s", kind, function);
-	err = put(TRACING "/kprobe_events", "%c:torture/p%d %s\n", kind, nr_probes + 1, function);
-	count("probe", err);
-	if (err)
+	on_return = turn++ % 2;
+	name = on_return ? "kretprobe" : "kprobe";
+	remember("%s on %s", name, function);
+	err = put(TRACING "/kprobe_events", "%c:torture/p%d %s\n", on_return ? 'r' : 'p',
+		  nr_probes + 1, function);
+	if (!err) {
+		nr_probes++;
+		err = put(path(TRACING "/events/torture/p%d/enable", nr_probes), "1");
+	}
+	count(name, err);
+}
+
+/* How klp-bpf is called, and what it says on success and on failure, both to one end. */
+static void start_bpf(const char *kind, const char *function)
+{
+	int ends[2], i;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
+		count("bpf", errno);
 		return;
-	nr_probes++;
-	count("probes on", put(path(TRACING "/events/torture/p%d/enable", nr_probes), "1"));
+	}
+	bpf.pid = fork();
+	if (bpf.pid == 0) {
+		for (i = 0; i < 3; i++)
+			dup2(ends[1], i);
+		execl(path("%s/klp-bpf", directory), "klp-bpf", kind, function, NULL);
+		err(1, "%s", path_buffer);
+	}
+	close(ends[1]);
+	if (bpf.pid < 0) {
+		count("bpf", errno);
+		close(ends[0]);
+		return;
+	}
+	bpf.fd = ends[0];
+	bpf.told = false;
+}
+
+/* Programs are attached while other things happen. */
+static void watch_bpf(int flags)
+{
+	char text[100];
+	ssize_t len;
+
+	if (bpf.pid <= 0 || bpf.told)
+		return;
+	len = recv(bpf.fd, text, sizeof(text) - 1, flags);
+	if (len < 0)
+		return;
+	text[len] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	bpf.told = true;
+	if (!strcmp(text, "attached"))
+		count("bpf", 0);
+	else
+		count_refused("bpf", text);
+}
+
+static void stop_bpf(void)
+{
+	if (bpf.pid <= 0)
+		return;
+	remember("no bpf");
+	shutdown(bpf.fd, SHUT_WR);
+	watch_bpf(0);
+	close(bpf.fd);
+	waitpid(bpf.pid, NULL, 0);
+	bpf.pid = 0;
+}
+
+/* Not on ppc64le, and not without type information. */
+static bool has_bpf(void)
+{
+#ifdef __powerpc__
+	return false;
+#else
+	return exists("/sys/kernel/btf/vmlinux");
+#endif
 }
 
 static void toggle_bpf(void)
 {
 	static const char *const kinds[] = { "fentry", "fexit", "fentry,fexit-of" };
 
-	const char *kind = kinds[below(ARRAY_SIZE(kinds))], *function = traced[below(6)];
+	const char *kind = kinds[below(ARRAY_SIZE(kinds))];
+	char function[100];
 
-	if (bpf) {
-		remember("no bpf");
-		pclose(bpf);
-		bpf = NULL;
+	if (bpf.pid > 0) {
+		stop_bpf();
 		return;
 	}
-	if (!exists("/sys/kernel/btf/vmlinux") || !exists(path("%s/klp-bpf", directory)))
+	if (!has_bpf())
 		return;
+	snprintf(function, sizeof(function), "klptorture:%s", traced[below(6)]);
 	remember("%s on %s", kind, function);
-	bpf = popen(path("exec %s/klp-bpf %s klptorture:%s >/dev/null 2>&1", directory,
-			 kind, function), "w");
-	count("bpf", !bpf);
+	start_bpf(kind, function);
 }
 
 static void remove_tracers(void)
 {
-	if (bpf)
-		toggle_bpf();
+	stop_bpf();
 	remove_probes();
 	put(TRACING "/current_tracer", "nop");
 	truncate(TRACING "/set_ftrace_filter", 0);
@@ -797,8 +947,98 @@ static bool found_errors(void)
 	return errors || atoi(get(DEBUGFS "/errors"));
 }
 
-/* A step of the torture. */
-static void step(void)
+/* ---- what has to happen ----------------------------------------------------------------- */
+
+static bool has_tracer(void)
+{
+	return !no_tracers && strstr(get(TRACING "/available_tracers"), "function_graph");
+}
+
+static bool has_kprobes(void)
+{
+	return !no_tracers && exists(TRACING "/kprobe_events");
+}
+
+static bool may_attach_bpf(void)
+{
+	return !no_tracers && has_bpf();
+}
+
+/* The step that it would be forces transitions instead. */
+static bool may_run_low(void)
+{
+	return !no_memory && !may_force;
+}
+
+/* Nothing can be disabled when all livepatches have been forced. */
+static bool may_disable(void)
+{
+	return !may_force;
+}
+
+static bool forces(void)
+{
+	return may_force;
+}
+
+/* Each time, or every other time, it does what is counted under that name. */
+static const struct disturbance {
+	const char *name;
+	void (*disturb)(void);
+	bool (*expected)(void);
+} disturbances[] = {
+	{ "function", toggle_tracer, has_tracer },
+	{ "function_graph", toggle_tracer, has_tracer },
+	{ "kprobe", toggle_probes, has_kprobes },
+	{ "kretprobe", toggle_probes, has_kprobes },
+	{ "bpf", toggle_bpf, may_attach_bpf },
+	{ "low on memory", run_low, may_run_low },
+	{ "exiting", disable_under_exiting, may_disable },
+	{ "reverse", reverse_transition, may_disable },
+	{ "force", force_transition, forces },
+	{ "worker", restart_worker, NULL },
+};
+
+static bool is_expected(const struct disturbance *d)
+{
+	return !d->expected || d->expected();
+}
+
+static const struct disturbance *find_missing(void)
+{
+	unsigned int i, first = below(ARRAY_SIZE(disturbances));
+	const struct disturbance *d;
+
+	/* One that cannot be done must not keep the others from it. */
+	for (i = 0; i < ARRAY_SIZE(disturbances); i++) {
+		d = &disturbances[(first + i) % ARRAY_SIZE(disturbances)];
+		if (is_expected(d) && !count_of(d->name)->done)
+			return d;
+	}
+	return NULL;
+}
+
+static void check_disturbances(double seconds)
+{
+	const struct disturbance *d = disturbances;
+	struct count *c;
+
+	for (; d < disturbances + ARRAY_SIZE(disturbances); d++) {
+		if (!is_expected(d)) {
+			printf("%s: not possible here\n", d->name);
+			continue;
+		}
+		c = count_of(d->name);
+		if (!c->done && seconds >= 60)
+			fail("%s: has not happened in %.0f s, was refused %lu times%s%s",
+			     d->name, seconds, c->refused, *c->refusal ? ": " : "",
+			     c->refusal);
+	}
+}
+
+/* ---- steps ------------------------------------------------------------------------------ */
+
+static void random_step(void)
 {
 	struct livepatch *p = &livepatches[below(ARRAY_SIZE(livepatches))];
 
@@ -834,7 +1074,22 @@ static void step(void)
 			toggle_memory();
 		break;
 	}
+}
+
+/* What chance has left out gets its turn in the second half. */
+static void step(double half)
+{
+	const struct disturbance *missing = NULL;
+
+	if (now() > half && below(2))
+		missing = find_missing();
+	if (missing)
+		missing->disturb();
+	else
+		random_step();
 	watch();
+	watch_memory();
+	watch_bpf(MSG_DONTWAIT);
 }
 
 /* Leave each other alone for a while, or let a transition end. */
@@ -876,8 +1131,7 @@ static void wind_down(void)
 	double end;
 
 	stop_holder();
-	if (hog > 0)
-		toggle_memory();
+	stop_hog();
 	for (i = 0; i < nr_workers; i++)
 		stop_worker(i);
 	remove_tracers();
@@ -922,12 +1176,13 @@ int main(int argc, char **argv)
 	static char before[65536], after[65536];
 	unsigned int i, steps = 0;
 	struct count *c;
-	double end;
+	double begin, end, seconds;
 
 	if (argc < 4)
 		errx(2, "usage: klp-torture DIRECTORY SECONDS SEED [OPTION...]");
 	directory = argv[1];
-	end = now() + atof(argv[2]);
+	begin = now();
+	end = begin + atof(argv[2]);
 	random_state = strtoull(argv[3], NULL, 10) * 0x9e3779b97f4a7c15 + 1;
 	parse_options(argv + 4);
 	setlinebuf(stdout);
@@ -944,12 +1199,14 @@ int main(int argc, char **argv)
 
 	while (now() < end && !found_errors()) {
 		steps++;
-		step();
+		step((begin + end) / 2);
 		rest();
 	}
+	seconds = now() - begin;
 	if (found_errors())
 		tell_history();
 	wind_down();
+	check_disturbances(seconds);
 
 	if (!may_force) {
 		snapshot(after, sizeof(after));
