@@ -7,8 +7,9 @@
  * processes, while patches come and go.  Those with privileges write nonsense only:
  * who else enables and disables patches is to find them in the state that it left.
  * Prints "reads N writes N refused N wrong N".  It is wrong if a process without
- * privileges can write anything, or read what only root may, if nonsense is taken,
- * and if a file says what it never does.
+ * privileges can write anything, or read what only root may, patch_state of root's
+ * processes included, if it cannot read its own, if nonsense is taken, and if a file
+ * says what it never does.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -30,7 +32,9 @@
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
 
 #define ROOT	"/sys/kernel/livepatch"
+#define OWN	"/proc/self/patch_state"
 #define NOBODY	65534
+#define PROCESSES 4
 
 /* Shared by all processes. */
 static struct {
@@ -38,6 +42,8 @@ static struct {
 	atomic_ulong writes;
 	atomic_ulong refused;
 	atomic_ulong wrong;
+	/* Those without privileges; the others and all that they find are root's. */
+	atomic_int nobodies[PROCESSES];
 } *shared;
 
 static bool privileged;
@@ -70,12 +76,24 @@ static void check_content(const char *path, const char *text)
 		wrong(path, text);
 }
 
+static bool is_nobody(int pid)
+{
+	int i;
+
+	for (i = 0; i < PROCESSES; i++)
+		if (pid && pid == atomic_load(&shared->nobodies[i]))
+			return true;
+	return false;
+}
+
 static bool only_for_root(const char *path)
 {
 	const char *file = file_of(path);
+	int pid;
 
-	return !strcmp(file, "stalled") || !strcmp(file, "force") ||
-	       (!strcmp(file, "patch_state") && !strcmp(path, "/proc/1/patch_state"));
+	if (!strcmp(file, "patch_state"))
+		return sscanf(path, "/proc/%d/", &pid) == 1 && !is_nobody(pid);
+	return !strcmp(file, "stalled") || !strcmp(file, "force");
 }
 
 static void use_for_reading(const char *path)
@@ -88,6 +106,8 @@ static void use_for_reading(const char *path)
 	fd = open(path, O_RDONLY | O_NONBLOCK);
 	if (fd < 0) {
 		atomic_fetch_add(&shared->refused, 1);
+		if (!strcmp(path, OWN))
+			wrong(path, "cannot be read");
 		return;
 	}
 
@@ -182,19 +202,27 @@ static void use_processes(void)
 {
 	char path[64];
 
-	use_for_reading("/proc/1/patch_state");
-	use_for_reading("/proc/self/patch_state");
+	use_file("/proc/1/patch_state");
+	use_file(OWN);
 	snprintf(path, sizeof(path), "/proc/%ld/patch_state", 1 + random() % 300);
-	if (!privileged)
-		return;
 	use_file(path);
 }
 
-static int work(time_t end)
+/* After that what is this process's own is not root's any more. */
+static void become_nobody(int i)
 {
-	/* What this process is must not depend on the program it was started from. */
-	if (!privileged && (setgid(NOBODY) || setuid(NOBODY)))
+	atomic_store(&shared->nobodies[i], getpid());
+	if (setgid(NOBODY) || setuid(NOBODY))
 		err(1, "setuid");
+	/* Or else it stays root's for what it has been. */
+	if (prctl(PR_SET_DUMPABLE, 1))
+		err(1, "prctl");
+}
+
+static int work(int i, time_t end)
+{
+	if (!privileged)
+		become_nobody(i);
 	srandom(getpid());
 	while (time(NULL) < end) {
 		use_directory(ROOT);
@@ -217,13 +245,13 @@ int main(int argc, char **argv)
 	if (shared == MAP_FAILED)
 		err(1, "mmap");
 
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < PROCESSES; i++) {
 		pid_t pid;
 
 		privileged = i % 2;
 		pid = fork();
 		if (pid == 0)
-			_exit(work(end));
+			_exit(work(i, end));
 		if (pid < 0)
 			err(1, "fork");
 	}
