@@ -34,6 +34,10 @@ KLP_BUSTED(table_not_cleared),
 KLP_BUSTED(going_stays_patched),
 /* Relocations stay when a module goes */
 KLP_BUSTED(relocs_not_cleared),
+/* Keys and calls of a module that goes still know of the new code that uses them */
+KLP_BUSTED(special_stays),
+/* Functions jump to the newest version during a transition, too */
+KLP_BUSTED(jump_stays),
 /* Post-unpatch callbacks are not called */
 KLP_BUSTED(no_post_unpatch),
 /* A livepatch that is disabled keeps its module */

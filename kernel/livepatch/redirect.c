@@ -250,7 +250,7 @@ static unsigned long steady_target(struct klp_redirect *redirect)
 	const struct klp_func *func;
 
 	func = list_first_entry_or_null(&redirect->funcs, struct klp_func, stack_node);
-	if (!func || func->transition || func->nop)
+	if (!func || (func->transition && !klp_busted(jump_stays)) || func->nop)
 		return 0;
 	return (unsigned long)func->new_func;
 }

@@ -480,7 +480,7 @@ static void del_rows(const struct klp_patch *patch, const struct klp_object *obj
 
 	while (row-- > klp_arch_sections()) {
 		sec = row->del ? find_section(patch, obj, row) : NULL;
-		if (sec)
+		if (sec && !klp_busted(special_stays))
 			row->del(patch->mod, section_start(sec), section_stop(sec));
 	}
 }

@@ -51,6 +51,7 @@
 #define TRACING	"/sys/kernel/tracing"
 #define CALL	DEBUGFS "/call"
 #define PASS	"/sys/module/test_klp_pass/parameters"
+#define SPECIAL	"test_klp_special"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -278,10 +279,17 @@ static struct livepatch livepatches[] = {
 	{ "klptorture_v4", .ours = true },
 	{ "test_klp_reloc", .parameters = "" },
 	{ "test_klp_pass", .parameters = "funcs=proc_flush_pid" },
+	{ "test_klp_special", .parameters = "" },
 };
 
-/* Modules that are patched and come and go. */
-static const char *const targets[] = { "klptorture_target", "test_klp_reloc_target" };
+/* Modules that are patched and come and go; and what they need, which stays. */
+static const struct target {
+	const char *name, *base;
+} targets[] = {
+	{ "klptorture_target", NULL },
+	{ "test_klp_reloc_target", "test_klp_reloc_base" },
+	{ SPECIAL "_target", SPECIAL "_base" },
+};
 
 #define for_each_livepatch(p) \
 	for (p = livepatches; p < livepatches + ARRAY_SIZE(livepatches); p++)
@@ -304,6 +312,15 @@ static struct livepatch *find_in_transition(void)
 		if (in_transition(p))
 			return p;
 	return NULL;
+}
+
+static struct livepatch *find_livepatch(const char *name)
+{
+	struct livepatch *p = livepatches;
+
+	while (strcmp(p->name, name))
+		p++;
+	return p;
 }
 
 static bool is_available(const struct livepatch *p)
@@ -450,11 +467,9 @@ static void disable_livepatch(struct livepatch *p, bool remove)
 /* Disable it just when a task that exits, and is in no list, waits in its new code. */
 static void disable_under_exiting(void)
 {
-	struct livepatch *p = livepatches;
+	struct livepatch *p = find_livepatch("test_klp_pass");
 	double end = now() + 0.7;
 
-	while (strcmp(p->name, "test_klp_pass"))
-		p++;
 	enable_livepatch(p);
 	while (atoi(get(PASS "/held")) <= 0 && now() < end)
 		pause_ms(2);
@@ -463,8 +478,9 @@ static void disable_under_exiting(void)
 	disable_livepatch(p, true);
 }
 
-static void toggle_target(const char *name)
+static void toggle_target(const struct target *target)
 {
+	const char *name = target->name;
 	int err;
 
 	if (!exists(path("%s/%s.ko", directory, name)))
@@ -475,13 +491,63 @@ static void toggle_target(const char *name)
 		if (err && err != -EAGAIN)
 			fail("removing %s: %s", name, strerror(-err));
 	} else {
-		if (!strncmp(name, "test_klp_reloc", 14) && !loaded("test_klp_reloc_base"))
-			load("test_klp_reloc_base", "");
+		if (target->base && !loaded(target->base))
+			load(target->base, "");
 		err = load(name, "");
 		count("target comes", err);
 		if (is_bad(err))
 			fail("loading %s: %s", name, strerror(-err));
 	}
+}
+
+/* What the code of test_klp_special follows, and where it says what it does. */
+static struct special {
+	const char *module, *change;
+	unsigned int values;
+	const char *answer;
+	unsigned int value;
+} specials[] = {
+	{ SPECIAL "_target", "set_false", 2, .answer = "key_false" },
+	{ SPECIAL "_target", "set_call", 3, .answer = "call" },
+	{ SPECIAL "_base", "key", 2, .answer = "key_base" },
+	{ SPECIAL "_base", "call", 3, .answer = "call_base" },
+};
+
+/*
+ * Switch a static key, or lead a static call elsewhere: the new code follows at once.
+ * What belongs to the base module is changed as well while the new code's module is away.
+ */
+static void change_special(struct special *s)
+{
+	bool patched = *get(SYSFS "/" SPECIAL "/enabled") == '1' && !find_in_transition();
+	const char *answer;
+
+	s->value = (s->value + 1 + below(s->values - 1)) % s->values;
+	if (put(path("/sys/module/%s/parameters/%s", s->module, s->change), "%u", s->value))
+		return;
+	remember("%s of %s: %u", s->change, s->module, s->value);
+	answer = get(path("/sys/module/" SPECIAL "_target/parameters/%s", s->answer));
+	if (!*answer || (!patched && !strcmp(answer, "original")))
+		return;
+	if (atoi(answer) != (int)s->value || !strcmp(answer, "original"))
+		fail("%s of %s is %u, and the new code sees: %.20s", s->change, s->module,
+		     s->value, answer);
+	else
+		count("special", 0);
+}
+
+/* That it is all there together is rare: the module comes now, or comes back. */
+static void make_special_follow(void)
+{
+	const struct target *target = &targets[ARRAY_SIZE(targets) - 1];
+	unsigned int i;
+
+	enable_livepatch(find_livepatch(SPECIAL));
+	if (loaded(target->name))
+		toggle_target(target);
+	toggle_target(target);
+	for (i = 0; i < ARRAY_SIZE(specials); i++)
+		change_special(&specials[i]);
 }
 
 /* klp-bpf detaches its programs when nobody has the other end of its input open. */
@@ -994,6 +1060,7 @@ static const struct disturbance {
 	{ "bpf", toggle_bpf, may_attach_bpf },
 	{ "low on memory", run_low, may_run_low },
 	{ "exiting", disable_under_exiting, may_disable },
+	{ "special", make_special_follow, may_disable },
 	{ "reverse", reverse_transition, may_disable },
 	{ "force", force_transition, forces },
 	{ "worker", restart_worker, NULL },
@@ -1042,7 +1109,7 @@ static void random_step(void)
 {
 	struct livepatch *p = &livepatches[below(ARRAY_SIZE(livepatches))];
 
-	switch (below(20)) {
+	switch (below(22)) {
 	case 0 ... 4:
 		enable_livepatch(p);
 		break;
@@ -1056,7 +1123,7 @@ static void random_step(void)
 		remove_module(p);
 		break;
 	case 13 ... 15:
-		toggle_target(targets[below(ARRAY_SIZE(targets))]);
+		toggle_target(&targets[below(ARRAY_SIZE(targets))]);
 		break;
 	case 16:
 		disable_under_exiting();
@@ -1072,6 +1139,12 @@ static void random_step(void)
 			force_transition();
 		else if (!below(4))
 			toggle_memory();
+		break;
+	case 20 ... 21:
+		if (below(2))
+			make_special_follow();
+		else
+			change_special(&specials[below(ARRAY_SIZE(specials))]);
 		break;
 	}
 }
@@ -1145,11 +1218,12 @@ static void wind_down(void)
 		fail("livepatches could not be disabled");
 	for_each_livepatch(p)
 		remove_module(p);
-	for (i = 0; i < ARRAY_SIZE(targets); i++)
-		if (loaded(targets[i]))
-			toggle_target(targets[i]);
-	if (loaded("test_klp_reloc_base"))
-		unload("test_klp_reloc_base");
+	for (i = 0; i < ARRAY_SIZE(targets); i++) {
+		if (loaded(targets[i].name))
+			toggle_target(&targets[i]);
+		if (targets[i].base && loaded(targets[i].base))
+			unload(targets[i].base);
+	}
 }
 
 static void parse_options(char **options)
