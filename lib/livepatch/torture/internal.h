@@ -66,6 +66,7 @@ void klpt_world_check(const struct klpt_call *call, const struct klpt_world *bef
 /* The transition that runs will be turned back, or forced. */
 void klpt_world_reverse(void);
 void klpt_world_force(void);
+bool klpt_world_forced(void);
 
 /* Figures for the statistics, on one line of the log. */
 void klpt_world_stats(void);

@@ -252,6 +252,11 @@ void klpt_world_force(void)
 	WRITE_ONCE(forced, true);
 }
 
+bool klpt_world_forced(void)
+{
+	return READ_ONCE(forced);
+}
+
 void klpt_world_stats(void)
 {
 	pr_alert("%s" TORTURE_FLAG " transitions: patched %lu unpatched %lu reversed %lu\n",
