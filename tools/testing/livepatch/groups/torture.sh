@@ -14,7 +14,7 @@ ppc64le-smp) SCENARIO=PPC64LE MINUTES=1 ;;
 busted) SCENARIO=BUSTED ;;
 esac
 export SCENARIO=${only_case:-$SCENARIO} MINUTES
-export VARIANTS="no_stack_check no_post_unpatch freed_at_once"
+export VARIANTS="no_stack_check no_post_unpatch special_stays"
 
 # A failed case is told, and no failure of this script.
 "$TESTING/torture.sh" --no-build || [ $? = 1 ]
