@@ -55,13 +55,26 @@ static bool is_vmlinux(const struct elf_file *file)
 	return file->ehdr.e_type != ET_REL;
 }
 
+/*
+ * Is a section of a module gone when that is running?  Without mod_unload in its version
+ * magic the exit sections are, too: module_init_layout_section().
+ */
+static bool is_freed(const struct elf_file *file, const struct elf_section *sec)
+{
+	const char *vermagic = elf_modinfo(file, "vermagic");
+
+	if (starts_with(sec->name, ".init"))
+		return arch_frees_init(file->ehdr.e_machine);
+	return starts_with(sec->name, ".exit") && vermagic &&
+	       !strstr(vermagic, " mod_unload");
+}
+
 /* The names that kallsyms has, in vmlinux or for a module that is running. */
 static bool in_kallsyms(const struct elf_file *file,
 			const struct elf_symbol *sym)
 {
 	return *sym->name && sym->sec && sym->sec->sh.sh_flags & SHF_ALLOC &&
-	       (is_vmlinux(file) || !starts_with(sym->sec->name, ".init") ||
-		!arch_frees_init(file->ehdr.e_machine));
+	       (is_vmlinux(file) || !is_freed(file, sym->sec));
 }
 
 /**

@@ -16,7 +16,8 @@
  * The files are in the order in which the kernel counts positions: by address
  * in vmlinux, by place in the symbol table in a module; both after the final
  * link.  Symbols in a module's init sections do not count where they are gone
- * when a livepatch looks, which they are not on powerpc.
+ * when a livepatch looks, which they are not on powerpc; nor do those in exit
+ * sections if no module can be removed.
  *
  * A build has millions of names and a livepatch asks for a few hundred: say
  * which with symbols_want(), then load; only those are kept.

@@ -133,6 +133,14 @@ test_init_symbols()
 		"$convert" --make-symbols init.klp init.ko &&
 		grep -q '^once$' init.klp && grep -q '^twice 2 ' init.klp
 	result $? "symbols of a module that keeps its init sections" init.klp
+
+	printf '%s\n' '.section .modinfo, "a"' '.asciz "vermagic=6.12.0 SMP "' \
+		'.section .exit.text, "ax"' 'gone: nop' > exit.s
+	assemble exit.s exit.ko x86_64 && "$convert" --make-symbols exit.klp exit.ko &&
+		! grep -q '^gone' exit.klp && sed -i 's/SMP /SMP mod_unload /' exit.s &&
+		assemble exit.s exit.ko x86_64 && "$convert" --make-symbols exit.klp exit.ko &&
+		grep -q '^gone$' exit.klp
+	result $? "symbols in exit sections count if modules can be removed" exit.klp
 }
 
 # A build's size must not be felt: real modules are larger, but not a hundredfold.
