@@ -15,11 +15,6 @@
 #define ENTRY_SIZE	12
 #define ENTRY_SYMPOS	8
 
-static uint32_t get_le32(const unsigned char *p)
-{
-	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 static void take_declared(const struct elf_file *file,
 			  const struct elf_symbol *sym, struct klp_ref **refs)
 {
@@ -88,7 +83,8 @@ static void take_list(struct elf_file *file, const struct arch *arch,
 			die("%s: %s: not an array of struct klp_module_reloc",
 			    file->path, list->name);
 		take_entry(file, list, object, reloc->sym,
-			   get_le32(entries + reloc->offset + ENTRY_SYMPOS),
+			   number_at(entries + reloc->offset + ENTRY_SYMPOS,
+				     sizeof(uint32_t)),
 			   refs);
 	}
 }

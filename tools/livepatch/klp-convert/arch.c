@@ -82,11 +82,6 @@ static const char *const ppc64_keep_toc[] = {
 	NULL,
 };
 
-static uint32_t word_at(const unsigned char *p)
-{
-	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 static bool x86_64_jump(struct arch_insn *insn)
 {
 	static const unsigned char nop2[] = { 0x66, 0x90 };
@@ -113,7 +108,7 @@ static bool x86_64_jump(struct arch_insn *insn)
 		return true;
 	if (*code == 0xe9) {
 		insn->jumps = true;
-		insn->target = insn->offset + 5 + (int32_t)word_at(code + 1);
+		insn->target = insn->offset + 5 + (int32_t)number_at(code + 1, sizeof(uint32_t));
 		return true;
 	}
 	return false;
@@ -196,7 +191,7 @@ static bool ppc64_jump(struct arch_insn *insn)
 	if (insn->room < 4 || insn->offset % 4)
 		return false;
 	insn->len = 4;
-	word = word_at(insn->code);
+	word = number_at(insn->code, sizeof(uint32_t));
 	if (word == 0x60000000)
 		return true;
 	/* b: neither absolute nor a call. */

@@ -118,18 +118,13 @@ static const char *symbol_at(const struct reader *reader, struct spot spot)
 	return spot.sec->name;
 }
 
-static unsigned long number_at(const struct reader *reader, struct spot spot)
+static unsigned long long_at(const struct reader *reader, struct spot spot)
 {
-	const unsigned char *p;
-	unsigned long n = 0;
-
 	if (spot.sec->sh.sh_type == SHT_NOBITS ||
 	    spot.offset + POINTER_SIZE > spot.sec->sh.sh_size)
 		return 0;
-	p = elf_contents(reader->file, spot.sec);
-	for (size_t i = POINTER_SIZE; i--;)
-		n = n << 8 | p[spot.offset + i];
-	return n;
+	return number_at(elf_contents(reader->file, spot.sec) + spot.offset,
+			 POINTER_SIZE);
 }
 
 /* An entry with a name or two, true, and nothing else. */
@@ -140,10 +135,10 @@ static bool read_stack_only(const struct reader *reader, struct spot spot,
 
 	func->name = string_at(reader, follow(reader, spot));
 	func->new_func = string_at(reader, follow(reader, at(spot, NEW_NAME)));
-	func->pos = number_at(reader, at(spot, OLD_SYMPOS));
+	func->pos = long_at(reader, at(spot, OLD_SYMPOS));
 	return (func->name || func->new_func) && !follow(reader, code).sec &&
-	       !number_at(reader, code) &&
-	       number_at(reader, at(spot, STACK_ONLY)) == 1;
+	       !long_at(reader, code) &&
+	       long_at(reader, at(spot, STACK_ONLY)) == 1;
 }
 
 static void read_funcs(struct reader *reader, const char *object,
@@ -164,7 +159,7 @@ static void read_funcs(struct reader *reader, const char *object,
 		if (!func.name)
 			continue;
 		func.new_func = symbol_at(reader, code);
-		func.pos = number_at(reader, at(spot, OLD_SYMPOS));
+		func.pos = long_at(reader, at(spot, OLD_SYMPOS));
 		func.code = code.sec;
 		func.from = code.offset;
 		func.to = end_of(reader, code, STT_FUNC);

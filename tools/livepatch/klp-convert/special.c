@@ -178,6 +178,16 @@ static bool read_span(const struct table *table, size_t index,
 	return span->to <= span->sec->sh.sh_size;
 }
 
+static void complain_shared(const struct table *table, size_t index,
+			    const struct place *use, const struct place *other)
+{
+	complain("%s: %s: entry %zu, for %s: is shared by modules %s (%s) and %s (%s)",
+		 table->file->path, table->sec->name, index,
+		 entry_function(table, index), use->object,
+		 elf_symbol_name(use->reloc->sym), other->object,
+		 elf_symbol_name(other->reloc->sym));
+}
+
 /*
  * The first relocation in a range that waits for a module, if @use is not known
  * yet; complains if it waits for another module than @use.
@@ -199,11 +209,7 @@ static const struct place *late_use(const struct table *table, size_t index,
 			use = other;
 		if (!strcmp(use->object, other->object))
 			continue;
-		complain("%s: %s: entry %zu, for %s: is shared by modules %s (%s) and %s (%s)",
-			 table->file->path, table->sec->name, index,
-			 entry_function(table, index), use->object,
-			 elf_symbol_name(use->reloc->sym), other->object,
-			 elf_symbol_name(other->reloc->sym));
+		complain_shared(table, index, use, other);
 		break;
 	}
 	return use;
@@ -244,12 +250,7 @@ static void spread(const struct table *table, size_t index)
 			other->use = entry->use;
 		else if (i > index &&
 			 strcmp(other->use->object, entry->use->object))
-			complain("%s: %s: entry %zu, for %s: is shared by modules %s (%s) and %s (%s)",
-				 table->file->path, table->sec->name, i,
-				 entry_function(table, i), entry->use->object,
-				 elf_symbol_name(entry->use->reloc->sym),
-				 other->use->object,
-				 elf_symbol_name(other->use->reloc->sym));
+			complain_shared(table, i, entry->use, other->use);
 	}
 }
 

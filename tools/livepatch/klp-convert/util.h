@@ -19,6 +19,7 @@
 #include <err.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -65,6 +66,16 @@ static inline char *xstrdup(const char *s)
 	*array_ = grown(*array_, *nr_, sizeof(**array_));		\
 	(*array_)[(*nr_)++] = (item);					\
 } while (0)
+
+/* A number of @size bytes, the least significant first. */
+static inline uint64_t number_at(const unsigned char *p, size_t size)
+{
+	uint64_t n = 0;
+
+	while (size--)
+		n = n << 8 | p[size];
+	return n;
+}
 
 static inline bool starts_with(const char *s, const char *prefix)
 {
