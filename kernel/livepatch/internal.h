@@ -691,9 +691,11 @@ struct klp_stack_index {
 	int target_state;
 	/** @max: Room in @ranges. */
 	unsigned int max;
-	/** @nr: Ranges; after sealing sorted, and none overlaps another. */
+	/** @nr: Ranges in the first half; after sealing sorted, and none overlaps another. */
 	unsigned int nr;
-	/** @nr_texts: Ranges from the end backwards: livepatches that may go afterwards. */
+	/** @nr_parts: Ranges from the middle on: as they were added, without texts. */
+	unsigned int nr_parts;
+	/** @nr_texts: Ranges from the end backwards: texts of livepatches that may go. */
 	unsigned int nr_texts;
 	/** @ranges: The code. */
 	struct klp_range ranges[] __counted_by(max);
@@ -765,15 +767,6 @@ void klp_index_seal(struct klp_stack_index *index);
 bool klp_index_has(const struct klp_stack_index *index, unsigned long addr);
 
 /**
- * klp_index_has_text() - is an address in a livepatch that may go?
- * @index:	an index, sealed or not
- * @addr:	any address
- *
- * Return: true if it is.
- */
-bool klp_index_has_text(const struct klp_stack_index *index, unsigned long addr);
-
-/**
  * klp_stack_check() - is a task in none of an index's ranges?
  * @index:	a sealed index
  * @task:	current, or a task that is kept from running
@@ -783,8 +776,7 @@ bool klp_index_has_text(const struct klp_stack_index *index, unsigned long addr)
  * livepatch itself has created may be in that livepatch, outside the functions that are
  * left: whoever created it stops it.
  *
- * Context: Any; does not sleep.  The cost is one binary search a stack entry, and one
- * comparison for each livepatch that may go.
+ * Context: Any; does not sleep.  The cost is one binary search a stack entry.
  * Return: true if the task may switch.
  */
 bool klp_stack_check(const struct klp_stack_index *index, struct task_struct *task,

@@ -92,10 +92,10 @@ static void notrace klp_redirect_handler(unsigned long ip, unsigned long parent_
 	/* Checked accessors assume that RCU watches, see the top of the file. */
 	/* model: handler 1, table */
 	table = rcu_dereference_raw_check(klp_table);
-	klp_busted_pause(freed_at_once);
 	redirect = likely(table) ? klp_table_find(table, ip) : NULL;
 	if (unlikely(!redirect))
 		goto out;
+	klp_busted_pause(freed_at_once);
 
 	/* model: handler 2, list */
 	first = rcu_dereference_raw_check(list_next_rcu(&redirect->funcs));

@@ -23,35 +23,37 @@ struct klp_stack_index *klp_index_alloc(unsigned int max)
 {
 	struct klp_stack_index *index;
 
-	index = kvzalloc(struct_size(index, ranges, max), GFP_KERNEL);
+	/* Each range twice: to be sealed, and as it is. */
+	index = kvzalloc(struct_size(index, ranges, 2 * (size_t)max), GFP_KERNEL);
 	if (index)
-		index->max = max;
+		index->max = 2 * max;
 	return index;
 }
 
-static bool is_full(const struct klp_stack_index *index)
+static bool add_range(struct klp_stack_index *index, struct klp_range range)
 {
-	return WARN_ON_ONCE(index->nr + index->nr_texts == index->max);
+	if (range.start >= range.end || WARN_ON_ONCE(index->nr == index->max / 2))
+		return false;
+
+	index->ranges[index->nr++] = range;
+	return true;
 }
 
 void klp_index_add(struct klp_stack_index *index, unsigned long start, unsigned long end)
 {
-	if (start >= end || is_full(index))
-		return;
+	struct klp_range range = { .start = start, .end = end };
 
-	index->ranges[index->nr++] = (struct klp_range){ .start = start, .end = end };
+	if (add_range(index, range))
+		index->ranges[index->max / 2 + index->nr_parts++] = range;
 }
 
 void klp_index_add_text(struct klp_stack_index *index, const struct module *mod)
 {
 	unsigned long start = (unsigned long)mod->mem[MOD_TEXT].base;
+	struct klp_range range = { .start = start, .end = start + mod->mem[MOD_TEXT].size };
 
-	if (is_full(index))
-		return;
-
-	index->ranges[index->max - ++index->nr_texts] = (struct klp_range){
-		.start = start, .end = start + mod->mem[MOD_TEXT].size,
-	};
+	if (add_range(index, range))
+		index->ranges[index->max - ++index->nr_texts] = range;
 }
 
 static int compare_start(const void *a, const void *b)
@@ -102,17 +104,6 @@ bool klp_index_has(const struct klp_stack_index *index, unsigned long addr)
 	return addr < range->end;
 }
 
-bool klp_index_has_text(const struct klp_stack_index *index, unsigned long addr)
-{
-	const struct klp_range *range = &index->ranges[index->max - index->nr_texts];
-	unsigned int i;
-
-	for (i = 0; i < index->nr_texts; i++)
-		if (addr >= range[i].start && addr < range[i].end)
-			return true;
-	return false;
-}
-
 #if defined(CONFIG_ARCH_STACKWALK) && defined(CONFIG_HAVE_RELIABLE_STACKTRACE)
 
 struct stack_check {
@@ -121,11 +112,26 @@ struct stack_check {
 	bool own_thread;
 };
 
-/* Such a thread is always in its livepatch; other code there it leaves, like any task. */
+static bool is_in(const struct klp_range *range, unsigned int nr, unsigned long addr)
+{
+	for (; nr; nr--, range++)
+		if (addr >= range->start && addr < range->end)
+			return true;
+	return false;
+}
+
+/* Such a thread is always in its livepatch. */
 static bool is_own_thread(const struct klp_stack_index *index, struct task_struct *task)
 {
-	return task->flags & PF_KTHREAD &&
-	       klp_index_has_text(index, (unsigned long)kthread_func(task));
+	return index->nr_texts && task->flags & PF_KTHREAD &&
+	       is_in(&index->ranges[index->max - index->nr_texts], index->nr_texts,
+		     (unsigned long)kthread_func(task));
+}
+
+/* There are few of them, so they need not be looked up fast. */
+static bool may_own_thread_be_at(const struct klp_stack_index *index, unsigned long addr)
+{
+	return !is_in(&index->ranges[index->max / 2], index->nr_parts, addr);
 }
 
 static bool check_entry(void *data, unsigned long addr)
@@ -133,8 +139,8 @@ static bool check_entry(void *data, unsigned long addr)
 	struct stack_check *check = data;
 
 	check->blocker->addr = addr;
-	if (!klp_index_has(check->index, addr) &&
-	    (check->own_thread || !klp_index_has_text(check->index, addr)))
+	if (!klp_index_has(check->index, addr) ||
+	    (check->own_thread && may_own_thread_be_at(check->index, addr)))
 		return true;
 
 	check->blocker->reason = KLP_BLOCK_ON_STACK;

@@ -269,37 +269,29 @@ static void index_random_test(struct kunit *test)
 				    test_bit(i, covered), "address %lu", i);
 }
 
-/* Livepatches are found beside the functions, and do not count as such. */
+/* A livepatch is found as a whole, and what is left of it also apart from that. */
 static void index_texts_test(struct kunit *test)
 {
 	struct klp_stack_index *index = new_index(test, 3);
-	struct module *mods = kunit_kcalloc(test, 2, sizeof(*mods), GFP_KERNEL);
+	struct module *mod = kunit_kzalloc(test, sizeof(*mod), GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_NULL(test, mods);
-	mods[0].mem[MOD_TEXT].base = (void *)TEXT;
-	mods[0].mem[MOD_TEXT].size = 0x2000;
-	mods[1].mem[MOD_TEXT].base = (void *)(TEXT - 0x3000);
-	mods[1].mem[MOD_TEXT].size = 0x1000;
+	KUNIT_ASSERT_NOT_NULL(test, mod);
+	klp_index_add_text(index, mod);
+	mod->mem[MOD_TEXT].base = (void *)TEXT;
+	mod->mem[MOD_TEXT].size = 0x2000;
 
-	klp_index_add_text(index, &mods[0]);
 	klp_index_add(index, TEXT + 0x100, TEXT + 0x200);
-	KUNIT_EXPECT_FALSE(test, klp_index_has_text(index, TEXT - 0x3000));
-	klp_index_add_text(index, &mods[1]);
+	klp_index_add_text(index, mod);
+	klp_index_add(index, TEXT - 0x200, TEXT - 0x100);
 	klp_index_seal(index);
 
-	KUNIT_EXPECT_EQ(test, index->nr, 1);
-	KUNIT_EXPECT_TRUE(test, klp_index_has(index, TEXT + 0x100));
-	KUNIT_EXPECT_FALSE(test, klp_index_has(index, TEXT));
-	KUNIT_EXPECT_FALSE(test, klp_index_has(index, TEXT - 0x3000));
-
-	KUNIT_EXPECT_FALSE(test, klp_index_has_text(index, TEXT - 1));
-	KUNIT_EXPECT_TRUE(test, klp_index_has_text(index, TEXT));
-	KUNIT_EXPECT_TRUE(test, klp_index_has_text(index, TEXT + 0x100));
-	KUNIT_EXPECT_TRUE(test, klp_index_has_text(index, TEXT + 0x1fff));
-	KUNIT_EXPECT_FALSE(test, klp_index_has_text(index, TEXT + 0x2000));
-	KUNIT_EXPECT_FALSE(test, klp_index_has_text(index, TEXT - 0x3001));
-	KUNIT_EXPECT_TRUE(test, klp_index_has_text(index, TEXT - 0x3000));
-	KUNIT_EXPECT_FALSE(test, klp_index_has_text(index, TEXT - 0x2000));
+	KUNIT_EXPECT_EQ(test, index->nr, 2);
+	KUNIT_EXPECT_EQ(test, index->nr_parts, 2);
+	KUNIT_EXPECT_EQ(test, index->nr_texts, 1);
+	KUNIT_EXPECT_FALSE(test, klp_index_has(index, TEXT - 1));
+	KUNIT_EXPECT_TRUE(test, klp_index_has(index, TEXT));
+	KUNIT_EXPECT_TRUE(test, klp_index_has(index, TEXT + 0x1fff));
+	KUNIT_EXPECT_FALSE(test, klp_index_has(index, TEXT + 0x2000));
 }
 
 static struct kunit_case index_tests[] = {
