@@ -38,13 +38,11 @@ disabled() {
 
 replaced() {
 	park_in test_klp_patch_a
-	enable test_klp_patch_b funcs="$TAIL"
 	load test_klp_patch_c funcs="$VALUE" replace=1
 	expect_waits test_klp_patch_c 1 "$READER"
 	leave a
 	wait_until transition_done test_klp_patch_c
 	unload test_klp_patch_a
-	unload test_klp_patch_b
 }
 
 reversed() {
