@@ -689,16 +689,18 @@ struct klp_stack_index {
 	struct rcu_head rcu;
 	/** @target_state: The state a task may take when the check finds nothing. */
 	int target_state;
-	/** @max: Room in @ranges. */
+	/** @max: Room for @nr. */
 	unsigned int max;
-	/** @nr: Ranges in the first half; after sealing sorted, and none overlaps another. */
+	/** @nr: Ranges; after sealing sorted, and none overlaps another. */
 	unsigned int nr;
-	/** @nr_parts: Ranges from the middle on: as they were added, without texts. */
+	/** @texts: Livepatches may go: there is as much room again, for the next two. */
+	bool texts;
+	/** @nr_parts: Ranges behind @max: as they were added, without texts. */
 	unsigned int nr_parts;
-	/** @nr_texts: Ranges from the end backwards: texts of livepatches that may go. */
+	/** @nr_texts: Ranges from the end backwards: texts of livepatches. */
 	unsigned int nr_texts;
 	/** @ranges: The code. */
-	struct klp_range ranges[] __counted_by(max);
+	struct klp_range ranges[];
 };
 
 /**
@@ -730,11 +732,12 @@ struct klp_blocker {
 /**
  * klp_index_alloc() - an empty index
  * @max:	how many ranges must fit
+ * @texts:	klp_index_add_text() may be called
  *
  * Context: May sleep.
  * Return: the index, to be freed by kvfree() or kvfree_rcu(), or NULL.
  */
-struct klp_stack_index *klp_index_alloc(unsigned int max);
+struct klp_stack_index *klp_index_alloc(unsigned int max, bool texts);
 
 /**
  * klp_index_add() - add a range to an index that is not sealed

@@ -19,32 +19,34 @@
 #include <linux/stacktrace.h>
 #include "internal.h"
 
-struct klp_stack_index *klp_index_alloc(unsigned int max)
+struct klp_stack_index *klp_index_alloc(unsigned int max, bool texts)
 {
+	size_t room = texts ? 2 * (size_t)max : max;
 	struct klp_stack_index *index;
 
-	/* Each range twice: to be sealed, and as it is. */
-	index = kvzalloc(struct_size(index, ranges, 2 * (size_t)max), GFP_KERNEL);
-	if (index)
-		index->max = 2 * max;
+	index = kvzalloc(struct_size(index, ranges, room), GFP_KERNEL);
+	if (index) {
+		index->max = max;
+		index->texts = texts;
+	}
 	return index;
 }
 
-static bool add_range(struct klp_stack_index *index, struct klp_range range)
+static bool add_any(struct klp_stack_index *index, struct klp_range range)
 {
-	if (range.start >= range.end || WARN_ON_ONCE(index->nr == index->max / 2))
+	if (range.start >= range.end || WARN_ON_ONCE(index->nr == index->max))
 		return false;
 
 	index->ranges[index->nr++] = range;
-	return true;
+	return index->texts;
 }
 
 void klp_index_add(struct klp_stack_index *index, unsigned long start, unsigned long end)
 {
 	struct klp_range range = { .start = start, .end = end };
 
-	if (add_range(index, range))
-		index->ranges[index->max / 2 + index->nr_parts++] = range;
+	if (add_any(index, range))
+		index->ranges[index->max + index->nr_parts++] = range;
 }
 
 void klp_index_add_text(struct klp_stack_index *index, const struct module *mod)
@@ -52,8 +54,8 @@ void klp_index_add_text(struct klp_stack_index *index, const struct module *mod)
 	unsigned long start = (unsigned long)mod->mem[MOD_TEXT].base;
 	struct klp_range range = { .start = start, .end = start + mod->mem[MOD_TEXT].size };
 
-	if (add_range(index, range))
-		index->ranges[index->max - ++index->nr_texts] = range;
+	if (add_any(index, range))
+		index->ranges[2 * index->max - ++index->nr_texts] = range;
 }
 
 static int compare_start(const void *a, const void *b)
@@ -109,8 +111,19 @@ bool klp_index_has(const struct klp_stack_index *index, unsigned long addr)
 struct stack_check {
 	const struct klp_stack_index *index;
 	struct klp_blocker *blocker;
-	bool own_thread;
 };
+
+static bool check_entry(void *data, unsigned long addr)
+{
+	struct stack_check *check = data;
+
+	check->blocker->addr = addr;
+	if (!klp_index_has(check->index, addr))
+		return true;
+
+	check->blocker->reason = KLP_BLOCK_ON_STACK;
+	return false;
+}
 
 static bool is_in(const struct klp_range *range, unsigned int nr, unsigned long addr)
 {
@@ -120,27 +133,21 @@ static bool is_in(const struct klp_range *range, unsigned int nr, unsigned long 
 	return false;
 }
 
-/* Such a thread is always in its livepatch. */
+/* One that a livepatch has created is always in there. */
 static bool is_own_thread(const struct klp_stack_index *index, struct task_struct *task)
 {
 	return index->nr_texts && task->flags & PF_KTHREAD &&
-	       is_in(&index->ranges[index->max - index->nr_texts], index->nr_texts,
+	       is_in(&index->ranges[2 * index->max - index->nr_texts], index->nr_texts,
 		     (unsigned long)kthread_func(task));
 }
 
-/* There are few of them, so they need not be looked up fast. */
-static bool may_own_thread_be_at(const struct klp_stack_index *index, unsigned long addr)
-{
-	return !is_in(&index->ranges[index->max / 2], index->nr_parts, addr);
-}
-
-static bool check_entry(void *data, unsigned long addr)
+/* Such threads are few: this need not be fast. */
+static bool check_own_entry(void *data, unsigned long addr)
 {
 	struct stack_check *check = data;
 
 	check->blocker->addr = addr;
-	if (!klp_index_has(check->index, addr) ||
-	    (check->own_thread && may_own_thread_be_at(check->index, addr)))
+	if (!is_in(&check->index->ranges[check->index->max], check->index->nr_parts, addr))
 		return true;
 
 	check->blocker->reason = KLP_BLOCK_ON_STACK;
@@ -150,9 +157,7 @@ static bool check_entry(void *data, unsigned long addr)
 bool klp_stack_check(const struct klp_stack_index *index, struct task_struct *task,
 		     struct klp_blocker *blocker)
 {
-	struct stack_check check = {
-		.index = index, .blocker = blocker, .own_thread = is_own_thread(index, task),
-	};
+	struct stack_check check = { .index = index, .blocker = blocker };
 	int err;
 
 	*blocker = (struct klp_blocker){ };
@@ -160,7 +165,8 @@ bool klp_stack_check(const struct klp_stack_index *index, struct task_struct *ta
 	/* A task without a stack, such as a zombie, is nowhere. */
 	if (!try_get_task_stack(task))
 		return true;
-	err = arch_stack_walk_reliable(check_entry, &check, task);
+	err = arch_stack_walk_reliable(is_own_thread(index, task) ? check_own_entry : check_entry,
+				       &check, task);
 	put_task_stack(task);
 
 	if (klp_busted(unreliable_is_fine))

@@ -424,7 +424,7 @@ static struct klp_stack_index *make_index(int state)
 	struct klp_stack_index *index;
 	struct klp_patch *patch;
 
-	index = klp_index_alloc(count_ranges());
+	index = klp_index_alloc(count_ranges(), !patching || klp_transition_patch->replace);
 	if (!index)
 		return NULL;
 

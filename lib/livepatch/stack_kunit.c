@@ -156,13 +156,18 @@ KUNIT_ARRAY_PARAM_DESC(index, index_cases, desc);
 
 KUNIT_DEFINE_ACTION_WRAPPER(free_index, kvfree, const void *);
 
-static struct klp_stack_index *new_index(struct kunit *test, unsigned int max)
+static struct klp_stack_index *new_index_of(struct kunit *test, unsigned int max, bool texts)
 {
-	struct klp_stack_index *index = klp_index_alloc(max);
+	struct klp_stack_index *index = klp_index_alloc(max, texts);
 
 	KUNIT_ASSERT_NOT_NULL(test, index);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_index, index));
 	return index;
+}
+
+static struct klp_stack_index *new_index(struct kunit *test, unsigned int max)
+{
+	return new_index_of(test, max, false);
 }
 
 static const struct span *span_of(const struct span *span, unsigned long addr)
@@ -272,7 +277,7 @@ static void index_random_test(struct kunit *test)
 /* A livepatch is found as a whole, and what is left of it also apart from that. */
 static void index_texts_test(struct kunit *test)
 {
-	struct klp_stack_index *index = new_index(test, 3);
+	struct klp_stack_index *index = new_index_of(test, 3, true);
 	struct module *mod = kunit_kzalloc(test, sizeof(*mod), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, mod);

@@ -2,30 +2,37 @@
 /*
  * test_klp_thread - a livepatch with a thread of its own
  *
- * The thread, klp_thread, waits in code of the livepatch, which replaces something else,
- * until the module's exit function stops it.
+ * The thread, klp_thread, is in code of the livepatch until the module's exit function
+ * stops it: while the parameter `left` is set in a function that is left when the
+ * livepatch is disabled, else in none.
  */
 
+#include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include "test_klp_target.h"
 
 static struct task_struct *thread;
 
-static noinline __noclone void wait_to_be_stopped(void)
+static DECLARE_COMPLETION(in_place);
+
+static bool left;
+module_param(left, bool, 0644);
+
+static noinline __noclone void wait_in_left(void)
 {
-	while (!kthread_should_stop()) {
-		set_current_state(TASK_IDLE);
-		if (!kthread_should_stop())
-			schedule();
-		__set_current_state(TASK_RUNNING);
-	}
+	complete(&in_place);
+	while (READ_ONCE(left) && !kthread_should_stop())
+		schedule_timeout_idle(1);
 }
 
 static int thread_fn(void *unused)
 {
-	wait_to_be_stopped();
+	wait_in_left();
+	while (!kthread_should_stop())
+		schedule_timeout_idle(1);
 	return 0;
 }
 
@@ -38,6 +45,9 @@ static struct klp_func funcs[] = {
 	{
 		.old_name = "klp_target_value",
 		.new_func = new_value,
+	}, {
+		.new_name = "wait_in_left",
+		.stack_only = true,
 	}, { }
 };
 
@@ -60,6 +70,7 @@ static int __init test_klp_thread_init(void)
 	thread = kthread_run(thread_fn, NULL, "klp_thread");
 	if (IS_ERR(thread))
 		return PTR_ERR(thread);
+	wait_for_completion(&in_place);
 	err = klp_enable_patch(&patch);
 	if (err)
 		kthread_stop(thread);

@@ -80,9 +80,20 @@ own_thread() {
 	expect_target value a
 }
 
+own_thread_in_left() {
+	load test_klp_target
+	enable test_klp_thread left=1
+	write 0 "$KLP_SYSFS/test_klp_thread/enabled"
+	expect_waits test_klp_thread 0 "$(kthread_pid klp_thread)"
+	write 0 /sys/module/test_klp_thread/parameters/left
+	wait_until gone "$KLP_SYSFS/test_klp_thread"
+	unload test_klp_thread
+}
+
 klp_run \
 	"disabling waits for a task that is elsewhere in the livepatch" disabled \
 	"replacing waits for a task that is elsewhere in what is replaced" replaced \
 	"reversed enabling waits for a task that is elsewhere in the livepatch" reversed \
 	"stacking does not wait for such a task" stacked \
-	"a thread of the livepatch itself is not waited for" own_thread
+	"a thread of the livepatch itself is not waited for" own_thread \
+	"unless it is in a function that is left" own_thread_in_left
