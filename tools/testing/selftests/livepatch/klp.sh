@@ -427,8 +427,11 @@ more_tasks() {
 	write 200000 /proc/sys/kernel/threads-max
 }
 
-# trace_batches: until the case ends, ftrace has the time of each batch of a walk.
+# trace_batches: until the case ends, ftrace has the time of each batch of a walk; not
+# that of others who have got the CPU meanwhile.
 trace_batches() {
+	write 0 "$KLP_TRACING/options/sleep-time"
+	defer write 1 "$KLP_TRACING/options/sleep-time"
 	write walk_batch "$KLP_TRACING/set_ftrace_filter"
 	defer write "" "$KLP_TRACING/set_ftrace_filter"
 	write function_graph "$KLP_TRACING/current_tracer"
