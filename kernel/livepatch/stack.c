@@ -133,7 +133,7 @@ static bool is_in(const struct klp_range *range, unsigned int nr, unsigned long 
 	return false;
 }
 
-/* One that a livepatch has created is always in there. */
+/* One that a livepatch has created is always in there.  The caller holds @task. */
 static bool is_own_thread(const struct klp_stack_index *index, struct task_struct *task)
 {
 	return index->nr_texts && task->flags & PF_KTHREAD &&
