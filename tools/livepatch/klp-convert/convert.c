@@ -386,12 +386,16 @@ static bool find_early_use(const struct elf_file *file, const struct places *pla
 /* FUNCTION.cold, or .cold.NUMBER: what the compiler has split off. */
 static bool is_cold_part(const struct elf_symbol *sym, const char *function)
 {
-	size_t len = strlen(function);
+	const char *rest = sym->name;
 
-	return sym->sec && ELF64_ST_TYPE(sym->sym.st_info) == STT_FUNC &&
-	       !strncmp(sym->name, function, len) &&
-	       starts_with(sym->name + len, ".cold") &&
-	       strchr(".", sym->name[len + strlen(".cold")]);
+	if (!sym->sec || ELF64_ST_TYPE(sym->sym.st_info) != STT_FUNC ||
+	    !starts_with(rest, function))
+		return false;
+	rest += strlen(function);
+	if (!starts_with(rest, ".cold"))
+		return false;
+	rest += strlen(".cold");
+	return !*rest || *rest == '.';
 }
 
 static void find_early_uses(const struct elf_file *file,

@@ -61,12 +61,14 @@ static bool is_vmlinux(const struct elf_file *file)
  */
 static bool is_freed(const struct elf_file *file, const struct elf_section *sec)
 {
-	const char *vermagic = elf_modinfo(file, "vermagic");
+	const char *vermagic;
 
 	if (starts_with(sec->name, ".init"))
 		return arch_frees_init(file->ehdr.e_machine);
-	return starts_with(sec->name, ".exit") && vermagic &&
-	       !strstr(vermagic, " mod_unload");
+	if (!starts_with(sec->name, ".exit"))
+		return false;
+	vermagic = elf_modinfo(file, "vermagic");
+	return vermagic && !strstr(vermagic, " mod_unload");
 }
 
 /* The names that kallsyms has, in vmlinux or for a module that is running. */
