@@ -7,7 +7,8 @@
  * test_klp_patch_a and its `funcs`.  Loading must fail with the errno of
  * klp_enable_patch().
  *
- * Writing to `early` enables the livepatch, which must fail while the module is loaded.
+ * The parameter `early` enables the livepatch where that must fail: before the init
+ * function.
  *
  * "twice" and "two-patches" are special: the first klp_enable_patch() is right, so
  * the module stays, and `second` holds what the second call returned, for the same
@@ -100,7 +101,7 @@ static int set_early(const char *value, const struct kernel_param *kp)
 }
 
 static const struct kernel_param_ops early_ops = { .set = set_early };
-module_param_cb(early, &early_ops, NULL, 0200);
+module_param_cb(early, &early_ops, NULL, 0);
 
 static int __init init_function(void)
 {

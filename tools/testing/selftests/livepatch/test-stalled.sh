@@ -386,36 +386,33 @@ summary() {
 	wait_until transition_done test_klp_patch_a
 }
 
-summary_again() {
-	local kthread
-
-	[ -n "${KLP_EXACT:-}" ] || skip "a minute is long on this machine"
+# hold_up FUNCTION,...: a kthread, whose id is in HELD, keeps a transition from its end.
+hold_up() {
 	load test_klp_park
 	park_kthreads 1
-	kthread=$(kthread_pid klp_parked/0)
+	HELD=$(kthread_pid klp_parked/0)
 	log_mark
-	load test_klp_patch_a funcs="$KTHREAD"
+	load test_klp_patch_a funcs="$1"
+}
+
+summary_again() {
+	[ -n "${KLP_EXACT:-}" ] || skip "a minute is long on this machine"
+	hold_up "$KTHREAD"
 	# Each shorter than the time after which a wait is given up.
-	wait_until waits_longer_than "$kthread" 40000
-	wait_until waits_longer_than "$kthread" 74000
+	wait_until waits_longer_than "$HELD" 40000
+	wait_until waits_longer_than "$HELD" 74000
 	expect_equal "summaries in 74 s" 1 "$(summaries)"
-	wait_until waits_longer_than "$kthread" 80000
+	wait_until waits_longer_than "$HELD" 80000
 	expect_equal "summaries in 80 s" 2 "$(summaries)"
 }
 
 # On the way back it is somebody else who is waited for, and not for 15 s yet.
 summary_anew() {
-	local kthread
-
 	[ -n "${KLP_EXACT:-}" ] || skip "half a minute is long on this machine"
-	load test_klp_park
-	park_kthreads 1
-	kthread=$(kthread_pid klp_parked/0)
-	log_mark
-	load test_klp_patch_a funcs="$KTHREAD,$KILLABLE"
-	wait_until waits_longer_than "$kthread" 1000
+	hold_up "$KTHREAD,$KILLABLE"
+	wait_until waits_longer_than "$HELD" 1000
 	park_reader killable
-	wait_until waits_longer_than "$kthread" 10000
+	wait_until waits_longer_than "$HELD" 10000
 	write 0 "$PATCH/enabled"
 	wait_until waits_longer_than "$READER" 8000
 	expect_equal "summaries in 10 s and 8 s" 0 "$(summaries)"
