@@ -29,7 +29,7 @@
 #include <linux/mm.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
+#include <linux/stop_machine.h>
 #include "internal.h"
 
 /* Addresses that are given back at a time when there is no memory for all. */
@@ -573,29 +573,25 @@ int klp_redirect_shrink(void)
 	return err;
 }
 
-/* Having run on a CPU, the work proves that no handler that was running there still is. */
-static void pass_through_scheduler(struct work_struct *work)
+/* Having run on a CPU, it proves that no handler that was running there still is. */
+static int pass_through_scheduler(void *unused)
 {
+	return 0;
 }
-
-static DEFINE_PER_CPU(struct work_struct, sync_work);
 
 static void wait_for_handlers(void)
 {
 	int cpu;
 
 	/*
-	 * Not schedule_on_each_cpu(): that may fail for lack of memory.  With a high
-	 * priority, since tasks that never sleep are to make room for it.
+	 * Not schedule_on_each_cpu(): that may fail for lack of memory, and a real-time
+	 * task could keep its work, and with it klp_mutex, waiting for ever.  Stoppers
+	 * come before any other task.
 	 */
 	/* model: sync 1, wait */
 	cpus_read_lock();
-	for_each_online_cpu(cpu) {
-		INIT_WORK(per_cpu_ptr(&sync_work, cpu), pass_through_scheduler);
-		queue_work_on(cpu, system_highpri_wq, per_cpu_ptr(&sync_work, cpu));
-	}
 	for_each_online_cpu(cpu)
-		flush_work(per_cpu_ptr(&sync_work, cpu));
+		stop_one_cpu(cpu, pass_through_scheduler, NULL);
 	cpus_read_unlock();
 }
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The two worst cases of a large machine, at the size of a small one: every thread is
-# waited for, so that each sweep looks at every stack; and no CPU has time for the work
-# that klp_redirect_sync() waits for. See Documentation/livepatch/scalability.rst.
+# waited for, so that each sweep looks at every stack; and no CPU has time for others
+# than real-time tasks. See Documentation/livepatch/scalability.rst.
 
 . "$(dirname "$0")/klp.sh"
 
@@ -36,18 +36,24 @@ all_wait() {
 	remove test_klp_patch_a
 }
 
-# A task on each CPU that runs whenever it wants to, but for the little that the
-# scheduler keeps for all others.
-real_time() {
-	local cpu spin start
+# spin_in_real_time: a task on each CPU that runs whenever it wants to, but for the little
+# that the scheduler keeps for all others.
+spin_in_real_time() {
+	local cpu spin
 
-	! has_symbol __asan_load8 ||
-		skip "a kernel that checks each access needs more than is left"
 	spin=$(program klp-spin)
-	load test_klp_target
 	for ((cpu = 0; cpu < $(nproc); cpu++)); do
 		taskset --cpu-list "$cpu" chrt --fifo 50 "$spin" &
 	done
+}
+
+real_time() {
+	local start
+
+	! has_symbol __asan_load8 ||
+		skip "a kernel that checks each access needs more than is left"
+	load test_klp_target
+	spin_in_real_time
 	start=${EPOCHREALTIME/./}
 	enable test_klp_patch_a funcs=cmdline_proc_show
 	remove test_klp_patch_a
@@ -55,6 +61,39 @@ real_time() {
 		"$(((${EPOCHREALTIME/./} - start) / 1000)) ms"
 }
 
+# keep_nothing: until the case ends the scheduler has no time for others than real-time
+# tasks.
+keep_nothing() {
+	local runtime
+
+	for runtime in "$KLP_DEBUGFS"/sched/fair_server/cpu*/runtime; do
+		[ -e "$runtime" ] || skip "this kernel keeps some time in any case"
+		defer write "$(value "$runtime")" "$runtime"
+		write 0 "$runtime"
+	done
+}
+
+# The transition's worker does not run meanwhile. But whoever turns it round is not held
+# up, nor are those behind him, who load modules or take a CPU off.
+no_time() {
+	local patch=$KLP_SYSFS/test_klp_patch_a
+
+	load test_klp_park
+	park_kthreads 1
+	load test_klp_patch_a funcs="test_klp_park:klp_park_kthread"
+	expect "$patch/transition" 1
+	keep_nothing
+	chrt --fifo --pid 60 "$BASHPID"
+	spin_in_real_time
+	{
+		write 0 "$patch/enabled"
+		touch "$KLP_TMP/turned"
+	} &
+	wait_until [ -e "$KLP_TMP/turned" ]
+	[ ! -e "$patch" ] || expect "$patch/enabled" 0
+}
+
 klp_run \
 	"every thread is waited for, and others get to run" "all_wait $KLP_THREADS" \
-	"no CPU has time, and transitions complete" real_time
+	"no CPU has time, and transitions complete" real_time \
+	"no CPU has any time for the worker, and a transition is turned round" no_time
