@@ -8,6 +8,8 @@
 . "$(dirname "$0")/klp.sh"
 
 PARK=test_klp_park:klp_park_kthread
+REGISTER=test_klp_park:klp_park_register
+CALLBACK=test_klp_park:%klp_park_callback/new_callback
 VALUE=test_klp_target:klp_target_value
 
 first_time() {
@@ -96,12 +98,15 @@ patching() {
 }
 
 # Who is on top by force leaves tasks in the one below, where the next livepatch that
-# replaces both of them does not look for anybody.
+# replaces both of them does not look for anybody: neither in functions nor in stack_only
+# ones.
 covering() {
 	first_time test_klp_patch_i
-	enable test_klp_patch_i funcs="$VALUE,$PARK"
+	enable test_klp_patch_i funcs="$VALUE,$PARK,$REGISTER,$CALLBACK"
 	enable test_klp_patch_b funcs="$VALUE"
 	park_kthreads 1
+	expect "$KLP_PARK/register" i
+	park_reader callback
 	load test_klp_patch_a funcs="$PARK"
 	expect "$KLP_SYSFS/test_klp_patch_a/transition" 1
 	write 1 "$KLP_SYSFS/test_klp_patch_a/force"
@@ -109,8 +114,12 @@ covering() {
 	enable test_klp_patch_c funcs="$VALUE" replace=1
 	wait_until gone "$KLP_SYSFS/test_klp_patch_i"
 	expect_pinned test_klp_patch_i
+	parked 2 || fail "somebody was disturbed"
 	release
 	expect "$KLP_PARK/kthread" i
+	wait "$READER" || fail "the reader failed: $(< "$KLP_TMP/read")"
+	expect "$KLP_TMP/read" i
+	expect "$KLP_PARK/register" original
 	expect_pinned test_klp_patch_i
 	wait_until rmmod test_klp_patch_a
 	wait_until rmmod test_klp_patch_b
