@@ -130,6 +130,42 @@ changed_data() {
 	expect_answers 2000
 }
 
+# trace_pokes: until the case ends, the trace has what text_poke() writes to.
+trace_pokes() {
+	defer write "" "$KLP_TRACING/kprobe_events"
+	write "p:klp/poke text_poke to=\$arg1:x64" "$KLP_TRACING/kprobe_events"
+	defer write 0 "$KLP_TRACING/events/klp/poke/enable"
+	write 1 "$KLP_TRACING/events/klp/poke/enable"
+}
+
+# pokes_to MODULE SECTION: how many of them went there, up to the section behind it.
+pokes_to() {
+	local begin end=$((-1)) address to count=0 sections=/sys/module/$1/sections
+
+	begin=$(value "$sections/$2")
+	for address in "$sections"/.*[a-z]*; do
+		slurp "$address" || continue
+		# Addresses are negative numbers, all of them.
+		[ $((TEXT)) -le $((begin)) ] || [ $((TEXT)) -ge "$end" ] || end=$((TEXT))
+	done
+	while read -r to; do
+		[ $((to)) -lt $((begin)) ] || [ $((to)) -ge "$end" ] || count=$((count + 1))
+	done < <(sed -n 's/.* poke: .* to=//p' "$KLP_TRACING/trace")
+	echo "$count"
+}
+
+# text_poke() BUGs if somebody else writes beside that in the meantime.
+data_is_no_text() {
+	has_symbol text_poke || skip "data and code are written alike on this architecture"
+	enable test_klp_reloc
+	trace_pokes
+	load_target 1000
+	expect_answers 1000
+	unload_target
+	[ "$(pokes_to test_klp_reloc .text)" != 0 ] || fail "nobody has poked code"
+	expect_equal "pokes to data" 0 "$(pokes_to test_klp_reloc .data)"
+}
+
 far_away() {
 	enable test_klp_reloc
 	load_target 1000
@@ -304,6 +340,7 @@ klp_run \
 	"the livepatch is there first" livepatch_first \
 	"the target is reloaded ten times" reloaded \
 	"the livepatch has changed its data" changed_data \
+	"data is not written like code" data_is_no_text \
 	"the target comes back far away" far_away \
 	"the target is reloaded, what it depends on stays" target_alone_reloaded \
 	"disabled while the target is away" disabled_while_absent \
