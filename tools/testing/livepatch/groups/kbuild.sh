@@ -295,11 +295,25 @@ one_file_changed() {
 		find . -name '.*.o.cmd' -printf '%P\n' | xargs grep -l '^source_')
 }
 
+# Of an architecture whose relocations klp-convert does not know, modules are built without.
+other_architecture() {
+	local out=$scratch/be common
+
+	common=(-s -C "$LINUX" "O=$out" "${variables[@]}")
+	make "${common[@]}" ppc64_defconfig &&
+		"$LINUX/scripts/config" --file "$out/.config" -e FTRACE -e FUNCTION_TRACER \
+			-e DYNAMIC_FTRACE -e KALLSYMS_ALL -e LIVEPATCH &&
+		make "${common[@]}" olddefconfig || return
+	grep -E '^CONFIG_(LIVEPATCH|CPU_BIG_ENDIAN|KLP_CONVERT)=' "$out/.config" |
+		sort | diff <(printf '%s\n' CONFIG_CPU_BIG_ENDIAN=y CONFIG_LIVEPATCH=y) -
+}
+
 if [ "$run" = ppc64le ]; then
 	case_of "klp-convert" convert_is_built
 	case_of "with the kernel" with_the_kernel
 	case_of "what a new function calls last" no_sibling_call
 	case_of "a jump out of a livepatch" sibling_call
+	case_of "big-endian: no klp-convert" other_architecture
 	exit
 fi
 if aside true 2>/dev/null; then
