@@ -55,7 +55,7 @@ guest_options() {
 	plain-smp | ppc64le-smp) echo --mode smp --timeout 2400 ;;
 	plain-depth) echo --mode icount --timeout 2400 --append retbleed=force,stuff ;;
 	kcsan) echo --mode smp --timeout 3600 ;;
-	faults) echo --mode smp --timeout 3600 --append slub_debug=FZPU ;;
+	faults) echo --mode smp --timeout 3600 --append slub_debug=FZP ;;
 	ppc64le-hash) echo --mode icount --timeout 2400 --append disable_radix ;;
 	debug | ppc64le-debug) echo --mode up --memory 1536 --timeout 3600 ;;
 	esac

@@ -20,7 +20,11 @@
 ONLY=${ONLY:-}
 FLAVOUR=${FLAVOUR:-}
 ARCH=${ARCH:-}
-GUESTS=${GUESTS:-2}
+# Most guests have one processor, and are idle for a part of their time; the largest have
+# 1.5 GiB.
+room=$(awk '/^MemAvailable:/ { print int($2 / 2 ^ 21) + 1 }' /proc/meminfo)
+processors=$(nproc)
+GUESTS=${GUESTS:-$((processors < room ? processors + 1 : room))}
 only_group=${ONLY%%:*}
 only_case=
 JOB_TIMES=$BUILD/.job-times
@@ -87,7 +91,6 @@ run_job() {
 	} 9>"$BUILD/.report.lock"
 }
 
-# Guests are mostly alone with one processor: run some side by side.
 run_jobs() {
 	local group run running=0
 

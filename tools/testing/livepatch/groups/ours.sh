@@ -5,5 +5,6 @@
 
 . "$(dirname "$0")/../group.sh"
 
-runs="plain plain-depth faults debug kcsan ppc64le ppc64le-smp ppc64le-hash ppc64le-debug"
+runs="plain plain-smp plain-depth faults debug kcsan"
+runs+=" ppc64le ppc64le-smp ppc64le-hash ppc64le-debug"
 guest_group ours "$runs" "$@"

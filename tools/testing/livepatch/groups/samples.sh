@@ -5,4 +5,4 @@
 
 . "$(dirname "$0")/../group.sh"
 
-guest_group samples "plain plain-smp debug ppc64le ppc64le-smp ppc64le-debug" "$@"
+guest_group samples "plain-smp debug ppc64le-smp ppc64le-debug" "$@"

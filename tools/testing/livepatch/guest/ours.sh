@@ -28,22 +28,19 @@ esac
 # those who ask for it.
 FAULTS=" test-faults "
 
-# Hammers for some seconds, whatever the kernel is: where instructions are counted that
-# takes the emulator minutes, and shows nothing more.
-PLAIN_NOT=" test-hammer "
+# Where instructions are counted: what is held to limits of time, and what waits for
+# minutes, which pass at once there.
+PLAIN=" test-latency test-scale test-signal test-stalled "
+PLAIN_SMP_NOT=" test-latency test-signal test-stalled "
 
 # What changes calls.
 PLAIN_DEPTH=" test-special-sections "
 
-# Where the code of ppc64le has a part in what happens at the same time: calls, stacks,
-# probes, relocations that come and go, tasks that come and go.
-PPC64LE_SMP=" test-abi test-busy test-exit test-fork-exit test-kprobe test-latency "
-PPC64LE_SMP+="test-reverse test-sched test-stack test-stalled test-target-reload test-unwind "
-
-# Programs in them do nothing but loop, or thousands of threads do little: to count their
-# instructions takes the emulator of ppc64le minutes. With two CPUs they are not counted;
-# but for test-hammer, which hammers at what no architecture has a part in.
-PPC64LE_NOT=" test-busy test-hammer test-latency test-stalled "
+# Programs in the others do nothing but loop, or thousands of threads do little: to count
+# their instructions takes the emulator of ppc64le minutes. And test-hammer hammers for some
+# seconds at what no architecture has a part in.
+PPC64LE=" test-scale test-signal "
+PPC64LE_SMP_NOT=" test-hammer test-signal "
 
 # What an MMU has a part in: where modules are placed and how they are written to.
 PPC64LE_HASH=" test-abi test-many-functions test-reloc test-stack test-target-reload test-unwind "
@@ -62,10 +59,11 @@ chosen() {
 	[ "$2" != faults ] || return 0
 	[[ $FAULTS != *" $name "* ]] || return
 	case $2 in
-	plain) [[ $PLAIN_NOT != *" $name "* ]] ;;
+	plain) [[ $PLAIN = *" $name "* ]] ;;
+	plain-smp) [[ $PLAIN_SMP_NOT != *" $name "* ]] ;;
 	plain-depth) [[ $PLAIN_DEPTH = *" $name "* ]] ;;
-	ppc64le) [[ $PPC64LE_NOT != *" $name "* ]] ;;
-	ppc64le-smp) [[ $PPC64LE_SMP = *" $name "* ]] ;;
+	ppc64le) [[ $PPC64LE = *" $name "* ]] ;;
+	ppc64le-smp) [[ $PPC64LE_SMP_NOT != *" $name "* ]] ;;
 	ppc64le-hash) [[ $PPC64LE_HASH = *" $name "* ]] ;;
 	ppc64le-debug) [[ $PPC64LE_DEBUG = *" $name "* ]] ;;
 	esac
