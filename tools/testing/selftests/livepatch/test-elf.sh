@@ -38,11 +38,11 @@ expect_reason() {
 	fail "no line of the log says of $1: $2"$'\n'"$(log_since_mark)"
 }
 
-# refused_now CASE ERRNO GOOD REASON
+# refused_now CASE ERRNO GOOD REASON [BEFORE]: the system is as in that snapshot.
 refused_now() {
-	local before
+	local before=${5-}
 
-	before=$(snapshot)
+	[ -n "$before" ] || before=$(snapshot)
 	log_mark
 	load_refused "$2" "elf-$1"
 	wait_until gone "/sys/module/$3"
@@ -50,9 +50,11 @@ refused_now() {
 	expect_equal "the system is as before" "$before" "$(snapshot)"
 }
 
-# Whether the target is there does not matter; again_with_target tries that.
+# Whether the target is there does not matter; again_with_target tries that. Before each
+# of these the system is the same.
 refused_load() {
-	refused_now "$@"
+	[ -e "$KLP_TMP/before" ] || snapshot > "$KLP_TMP/before"
+	refused_now "$@" "$(< "$KLP_TMP/before")"
 }
 
 # Nobody knows yet what it is called.
@@ -91,19 +93,20 @@ refused_coming() {
 }
 
 again_with_target() {
-	local name errno when good reason
+	local name errno when good reason before
 
 	[ "$(uname -m)" != ppc64le ] || ! has_symbol __asan_load8 ||
 		skip "under KASAN that takes ten times as long as on x86_64, of the same code"
 	load_target test_klp_reloc
 	load_target test_klp_special
+	before=$(snapshot)
 	while read -r name errno when good reason; do
 		if [ "$name" = info-init-late ] && keeps_init_sections; then
 			continue
 		fi
 		if [ "$when" = load ]; then
 			echo "$name:"
-			refused_now "$name" "$errno" "$good" "$reason"
+			refused_now "$name" "$errno" "$good" "$reason" "$before"
 		fi
 	done < "$cases"
 	expect_call test_klp_reloc original
