@@ -99,7 +99,7 @@ guest_group() {
 		--files "$TESTING/guest=/livepatch-tests/guest" \
 		--name "$name-$run" "${options[@]}" 2> >(sed 's/^/# /') \
 		--run "export KLP_STRESS=${STRESS:-1}
-			bash /livepatch-tests/guest/$name.sh '$only_case' '$run'"); then
+			bash /livepatch-tests/guest/$name.sh '$only_case' '$run' '${FLAVOUR:-}'"); then
 		echo "$output"
 		echo "ok - guest ended well, nothing on its console"
 	else
