@@ -15,6 +15,9 @@ set -u
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 JOBS=${JOBS:-2}
+# To compile takes longer than to check.
+compiler=(gcc)
+! command -v ccache > /dev/null || compiler=(ccache gcc)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -106,7 +109,8 @@ verify() {
 		options=(-O1 -w -DNFAIR=3 -DCOLLAPSE -DMEMLIM=2000)
 		run+=(-a -f)
 	fi
-	spin "$@" -a "$model" > /dev/null && gcc "${options[@]}" -o pan pan.c || return
+	spin "$@" -a "$model" > /dev/null && "${compiler[@]}" "${options[@]}" -c pan.c &&
+		gcc -o pan pan.o || return
 	timeout 600 ./pan "${run[@]}"
 }
 
