@@ -110,54 +110,60 @@ bool klp_index_has(const struct klp_stack_index *index, unsigned long addr)
 
 struct stack_check {
 	const struct klp_stack_index *index;
+	/* The text of the livepatch that has created the task, or NULL. */
+	const struct klp_range *own_text;
 	struct klp_blocker *blocker;
 };
+
+/* The first range with @addr in it, or NULL. */
+static const struct klp_range *find_range(const struct klp_range *range, unsigned int nr,
+					  unsigned long addr)
+{
+	for (; nr; nr--, range++)
+		if (addr >= range->start && addr < range->end)
+			return range;
+	return NULL;
+}
+
+/* A livepatch's own thread is always in its text.  The caller holds @task. */
+static const struct klp_range *own_text(const struct klp_stack_index *index,
+					struct task_struct *task)
+{
+	if (!index->nr_texts || !(task->flags & PF_KTHREAD))
+		return NULL;
+	return find_range(&index->ranges[2 * index->max - index->nr_texts], index->nr_texts,
+			  (unsigned long)kthread_func(task));
+}
+
+/* Out of the way of all entries that are nowhere; what is rare need not be fast. */
+static noinline bool check_hit(struct stack_check *check, unsigned long addr)
+{
+	const struct klp_stack_index *index = check->index;
+
+	if (check->own_text && find_range(check->own_text, 1, addr) &&
+	    !find_range(&index->ranges[index->max], index->nr_parts, addr))
+		return true;
+
+	check->blocker->reason = KLP_BLOCK_ON_STACK;
+	return false;
+}
 
 static bool check_entry(void *data, unsigned long addr)
 {
 	struct stack_check *check = data;
 
 	check->blocker->addr = addr;
-	if (!klp_index_has(check->index, addr))
-		return true;
-
-	check->blocker->reason = KLP_BLOCK_ON_STACK;
-	return false;
-}
-
-static bool is_in(const struct klp_range *range, unsigned int nr, unsigned long addr)
-{
-	for (; nr; nr--, range++)
-		if (addr >= range->start && addr < range->end)
-			return true;
-	return false;
-}
-
-/* One that a livepatch has created is always in there.  The caller holds @task. */
-static bool is_own_thread(const struct klp_stack_index *index, struct task_struct *task)
-{
-	return index->nr_texts && task->flags & PF_KTHREAD &&
-	       is_in(&index->ranges[2 * index->max - index->nr_texts], index->nr_texts,
-		     (unsigned long)kthread_func(task));
-}
-
-/* Such threads are few: this need not be fast. */
-static bool check_own_entry(void *data, unsigned long addr)
-{
-	struct stack_check *check = data;
-
-	check->blocker->addr = addr;
-	if (!is_in(&check->index->ranges[check->index->max], check->index->nr_parts, addr))
-		return true;
-
-	check->blocker->reason = KLP_BLOCK_ON_STACK;
-	return false;
+	return !klp_index_has(check->index, addr) || check_hit(check, addr);
 }
 
 bool klp_stack_check(const struct klp_stack_index *index, struct task_struct *task,
 		     struct klp_blocker *blocker)
 {
-	struct stack_check check = { .index = index, .blocker = blocker };
+	struct stack_check check = {
+		.index = index,
+		.own_text = own_text(index, task),
+		.blocker = blocker,
+	};
 	int err;
 
 	*blocker = (struct klp_blocker){ };
@@ -165,8 +171,7 @@ bool klp_stack_check(const struct klp_stack_index *index, struct task_struct *ta
 	/* A task without a stack, such as a zombie, is nowhere. */
 	if (!try_get_task_stack(task))
 		return true;
-	err = arch_stack_walk_reliable(is_own_thread(index, task) ? check_own_entry : check_entry,
-				       &check, task);
+	err = arch_stack_walk_reliable(check_entry, &check, task);
 	put_task_stack(task);
 
 	if (klp_busted(unreliable_is_fine))

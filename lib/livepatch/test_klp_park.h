@@ -63,5 +63,6 @@ static __always_inline int klp_park_wait_aside(struct klp_park *park, int versio
 }
 
 int klp_park_twin2(struct klp_park *park);
+int klp_park_in_tail(void);
 
 #endif

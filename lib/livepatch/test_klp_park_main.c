@@ -97,6 +97,13 @@ static noinline __noclone int klp_park_tail(struct klp_park *park)
 	return klp_park_wait(park, TASK_KILLABLE, KLP_ORIGINAL);
 }
 
+/* For a livepatch that does not need this module. */
+int klp_park_in_tail(void)
+{
+	return klp_park_tail(&park);
+}
+EXPORT_SYMBOL_GPL(klp_park_in_tail);
+
 static noinline __noclone int klp_park_callback(struct klp_park *park)
 {
 	klp_distinct(callback);

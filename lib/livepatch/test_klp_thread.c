@@ -4,7 +4,8 @@
  *
  * The thread, klp_thread, is in code of the livepatch until the module's exit function
  * stops it: while the parameter `left` is set in a function that is left when the
- * livepatch is disabled, else in none.
+ * livepatch is disabled, else in none.  Once `tail` is set, it goes and parks in
+ * klp_park_tail().
  */
 
 #include <linux/completion.h>
@@ -12,6 +13,7 @@
 #include <linux/livepatch.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include "test_klp_park.h"
 #include "test_klp_target.h"
 
 static struct task_struct *thread;
@@ -21,6 +23,9 @@ static DECLARE_COMPLETION(in_place);
 static bool left;
 module_param(left, bool, 0644);
 
+static bool tail;
+module_param(tail, bool, 0644);
+
 static noinline __noclone void wait_in_left(void)
 {
 	complete(&in_place);
@@ -28,11 +33,26 @@ static noinline __noclone void wait_in_left(void)
 		schedule_timeout_idle(1);
 }
 
+static void park_in_tail(void)
+{
+	int (*in_tail)(void) = symbol_get(klp_park_in_tail);
+
+	if (!in_tail)
+		return;
+	in_tail();
+	symbol_put(klp_park_in_tail);
+}
+
 static int thread_fn(void *unused)
 {
 	wait_in_left();
-	while (!kthread_should_stop())
+	while (!kthread_should_stop()) {
 		schedule_timeout_idle(1);
+		if (READ_ONCE(tail)) {
+			WRITE_ONCE(tail, false);
+			park_in_tail();
+		}
+	}
 	return 0;
 }
 

@@ -90,10 +90,27 @@ own_thread_in_left() {
 	unload test_klp_thread
 }
 
+# The thread is in another livepatch than its own, which goes at the same time.
+own_thread_elsewhere() {
+	load test_klp_target
+	load test_klp_park
+	enable test_klp_thread
+	enable test_klp_patch_a funcs="$TAIL"
+	write 1 /sys/module/test_klp_thread/parameters/tail
+	wait_until parked 1
+	load test_klp_patch_c funcs="$VALUE" replace=1
+	expect_waits test_klp_patch_c 1 "$(kthread_pid klp_thread)"
+	release
+	wait_until transition_done test_klp_patch_c
+	unload test_klp_patch_a
+	unload test_klp_thread
+}
+
 klp_run \
 	"disabling waits for a task that is elsewhere in the livepatch" disabled \
 	"replacing waits for a task that is elsewhere in what is replaced" replaced \
 	"reversed enabling waits for a task that is elsewhere in the livepatch" reversed \
 	"stacking does not wait for such a task" stacked \
 	"a thread of the livepatch itself is not waited for" own_thread \
-	"unless it is in a function that is left" own_thread_in_left
+	"unless it is in a function that is left" own_thread_in_left \
+	"or in another livepatch that is left" own_thread_elsewhere
