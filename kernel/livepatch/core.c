@@ -574,7 +574,8 @@ int klp_patch_force(struct klp_patch *patch)
 		}
 	}
 
-	mod_delayed_work(system_unbound_wq, &klp_transition_work, 0);
+	/* At once: turned round before, the transition would leave them marked for nothing. */
+	advance_transition();
 	return 0;
 }
 

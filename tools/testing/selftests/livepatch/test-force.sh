@@ -18,12 +18,14 @@ first_time() {
 	load test_klp_park
 }
 
-# force PATCH: the kernel is as tainted as before.
+# force PATCH: the transition is over, so that nobody can turn it round any more, and the
+# kernel is as tainted as before.
 force() {
 	local taint
 
 	taint=$(value /proc/sys/kernel/tainted)
 	write 1 "$1/force"
+	[ ! -e "$1" ] || is "$1/transition" 0 || fail "the transition goes on"
 	expect /proc/sys/kernel/tainted "$taint"
 }
 
