@@ -429,8 +429,8 @@ static int apply_section(struct module *pmod, Elf_Shdr *sechdrs, const char *sec
 	if (err)
 		return err;
 
-	/* The livepatch may have written to its data while there was nothing to refer to. */
-	if (pmod->state != MODULE_STATE_UNFORMED && target->sh_flags & SHF_WRITE)
+	/* Where it is read-only by now, the livepatch may have written to it before. */
+	if (pmod->state != MODULE_STATE_UNFORMED && target->sh_flags & SHF_RO_AFTER_INIT)
 		clear_relocate_add(sechdrs, strtab, symndx, secndx, pmod);
 
 	err = apply_relocate_add(sechdrs, strtab, symndx, secndx, pmod);

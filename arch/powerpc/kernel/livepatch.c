@@ -14,6 +14,7 @@
 #include <linux/panic.h>
 #include <linux/printk.h>
 #include <linux/string.h>
+#include <linux/unaligned.h>
 #include <asm/code-patching.h>
 #include <asm/cputable.h>
 #include <asm/feature-fixups.h>
@@ -83,6 +84,8 @@ int klp_arch_reloc_size(unsigned int type)
  * @src:	what
  * @len:	bytes
  *
+ * Whoever reads an aligned pointer meanwhile finds the old or the new one.
+ *
  * Return: 0 or -EFAULT.
  */
 int klp_patch_bytes(void *place, const void *src, size_t len)
@@ -93,9 +96,15 @@ int klp_patch_bytes(void *place, const void *src, size_t len)
 		size_t n = min(len, sizeof(u32) - offset);
 		u32 value = *word;
 
-		memcpy((void *)&value + offset, src, n);
-		if (patch_u32(word, value))
-			return -EFAULT;
+		if (len >= sizeof(u64) && IS_ALIGNED((unsigned long)place, sizeof(u64))) {
+			n = sizeof(u64);
+			if (patch_u64(place, get_unaligned((u64 *)src)))
+				return -EFAULT;
+		} else {
+			memcpy((void *)&value + offset, src, n);
+			if (patch_u32(word, value))
+				return -EFAULT;
+		}
 		place += n;
 		src += n;
 		len -= n;
