@@ -105,6 +105,19 @@ cpus_storm() {
 	wait "$storm" || :
 }
 
+# What a CPU calls when it is nearly gone, and when it is not there yet.
+on_the_way() {
+	local calls
+
+	second_cpu
+	enable_pass smpcfd_dying_cpu,sched_cpu_starting
+	set_cpu 0
+	set_cpu 1
+	read -ra calls < "$PASS/calls"
+	expect_equal "calls when the CPU went, and when it came" "1 1" "${calls[*]}"
+	remove test_klp_pass
+}
+
 # in_transition FUNCTION...: run each with a transition that waits for a kthread, then
 # see it end, both ways.
 in_transition() {
@@ -177,6 +190,7 @@ klp_run \
 	"a CPU goes during a transition" cpu_goes \
 	"a CPU comes during a transition" cpu_comes \
 	"a CPU goes and comes during a transition" cpu_goes_and_comes \
+	"a CPU that goes or comes calls new functions" on_the_way \
 	"functions that take a CPU away are patched" stopper \
 	"a kthread that injects idle time is waited for" idle_injected \
 	"livepatches come and go while a CPU does" cpus_storm
