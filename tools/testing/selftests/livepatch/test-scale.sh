@@ -37,8 +37,20 @@ all_wait() {
 }
 
 # spin_in_real_time: a task on each CPU that runs whenever it wants to, but for the little
-# that the scheduler keeps for all others.
+# that the scheduler keeps for all others. Their ids are in SPINNING.
 spin_in_real_time() {
+	local cpu spin
+
+	[ -z "${KLP_EXACT:-}" ] || skip "each instruction of a loop would be counted"
+	spin=$(program klp-spin)
+	SPINNING=()
+	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+		taskset --cpu-list "$cpu" chrt --fifo 50 "$spin" &
+		SPINNING+=($!)
+	done
+}
+
+real_time() {
 	local cpu spin
 
 	[ -z "${KLP_EXACT:-}" ] || skip "each instruction of a loop would be counted"
@@ -74,8 +86,35 @@ keep_nothing() {
 	done
 }
 
+# in_real_time: all who are to spin do by now.
+in_real_time() {
+	local pid
+
+	for pid in "${SPINNING[@]}"; do
+		is "/proc/$pid/comm" klp-spin || return
+	done
+}
+
+# between_sweeps: a sweep is just over, and in a second is the next.
+between_sweeps() {
+	local i nr
+
+	trace_events klp_task_blocked
+	for ((i = 0; i < 80; i++)); do
+		tick
+	done
+	nr=$(traced_events klp_task_blocked)
+	wait_until swept_since "$nr"
+	tick
+}
+
+swept_since() {
+	[ "$(traced_events klp_task_blocked)" -gt "$1" ]
+}
+
 # The transition's worker does not run meanwhile. But whoever turns it round is not held
-# up, nor are those behind him, who load modules or take a CPU off.
+# up, nor are those behind him, who load modules or take a CPU off. That is, if the worker
+# did not have to stop in the middle of a sweep.
 no_time() {
 	local patch=$KLP_SYSFS/test_klp_patch_a
 
@@ -86,6 +125,12 @@ no_time() {
 	keep_nothing
 	chrt --fifo --pid 60 "$BASHPID"
 	spin_in_real_time
+	wait_until in_real_time
+	kill -STOP "${SPINNING[@]}"
+	between_sweeps
+	# Before all else that is to be undone, which has to wait for others.
+	defer kill "${SPINNING[@]}"
+	kill -CONT "${SPINNING[@]}"
 	{
 		write 0 "$patch/enabled"
 		touch "$KLP_TMP/turned"
