@@ -35,7 +35,7 @@ static noinline __noclone void wait_in_left(void)
 
 static void park_in_tail(void)
 {
-	int (*in_tail)(void) = symbol_get(klp_park_in_tail);
+	typeof(klp_park_in_tail) *in_tail = symbol_get(klp_park_in_tail);
 
 	if (!in_tail)
 		return;
