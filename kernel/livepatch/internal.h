@@ -95,7 +95,10 @@ int klp_patch_set_enabled(struct klp_patch *patch, bool enable);
  * klp_patch_force() - what writing to "force" in sysfs does
  * @patch:	a patch whose kobject the caller holds
  *
- * Context: May sleep; takes klp_mutex.
+ * The transition is complete when this returns; with PREEMPT_RT the worker may have to
+ * wait for a fork that is on its way.
+ *
+ * Context: May sleep; takes klp_mutex; runs callbacks.
  * Return: 0; -EINVAL if the patch is not in transition.
  */
 int klp_patch_force(struct klp_patch *patch);

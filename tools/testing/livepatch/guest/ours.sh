@@ -39,9 +39,9 @@ PLAIN_SMP_NOT=" test-latency test-signal test-stalled "
 # What changes calls.
 PLAIN_DEPTH=" test-special-sections "
 
-# Programs in the others do nothing but loop, or thousands of threads do little: to count
-# their instructions takes the emulator of ppc64le minutes. And test-hammer hammers for some
-# seconds at what no architecture has a part in.
+# The same, without test-latency and test-stalled: programs in them do nothing but loop, or
+# thousands of threads do little, which takes this emulator minutes to count. And test-hammer
+# hammers for some seconds at what no architecture has a part in.
 PPC64LE=" test-scale test-signal "
 PPC64LE_SMP_NOT=" test-hammer test-signal "
 

@@ -51,16 +51,6 @@ spin_in_real_time() {
 }
 
 real_time() {
-	local cpu spin
-
-	[ -z "${KLP_EXACT:-}" ] || skip "each instruction of a loop would be counted"
-	spin=$(program klp-spin)
-	for ((cpu = 0; cpu < $(nproc); cpu++)); do
-		taskset --cpu-list "$cpu" chrt --fifo 50 "$spin" &
-	done
-}
-
-real_time() {
 	local start
 
 	! has_symbol __asan_load8 ||
