@@ -154,6 +154,19 @@ static void drop_dependencies(const struct conversion *conv,
 	elf_shorten_modinfo(conv->file, depends, kept);
 }
 
+/* What modpost has found missing needs an annotation at least. */
+static void decide_without_symbols(const struct conversion *conv)
+{
+	const struct elf_file *file = conv->file;
+
+	for (size_t i = 0; i < file->nr_syms && conv->undefined.names; i++)
+		if (to_be_decided(conv, file->syms[i]) &&
+		    ELF64_ST_BIND(file->syms[i]->sym.st_info) != STB_WEAK &&
+		    undefined_has(&conv->undefined, file->syms[i]->name))
+			complain("%s: %s: is exported by nobody, and there are no --symbols",
+				 file->path, file->syms[i]->name);
+}
+
 static struct elf_symbol *find_symbol(const struct elf_file *file,
 				      const char *name)
 {
@@ -460,6 +473,8 @@ void convert(struct elf_file *file, const struct arch *arch,
 		load_build(file, &conv.patch, build, &symbols);
 		decide(&conv, &symbols);
 		drop_dependencies(&conv, &symbols);
+	} else {
+		decide_without_symbols(&conv);
 	}
 	look_at_original(&conv.patch, build, &symbols);
 	if (complaints)

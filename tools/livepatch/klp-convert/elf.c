@@ -106,6 +106,12 @@ static Elf_Data *table_of(const struct elf_file *file,
 	return data;
 }
 
+/* Others would not stay the first when they are sorted. */
+static bool is_null(const struct elf_symbol *sym)
+{
+	return !*sym->name && !sym->sym.st_info && sym->sym.st_shndx == SHN_UNDEF;
+}
+
 static void read_symbols(struct elf_file *file)
 {
 	Elf_Data *data;
@@ -151,7 +157,7 @@ static void read_symbols(struct elf_file *file)
 		}
 		push(file->syms, file->nr_syms, sym);
 	}
-	if (!nr || elf_undefined(file->syms[0]) || file->syms[0]->sec)
+	if (!nr || !is_null(file->syms[0]))
 		die("%s: %s: does not begin with the null symbol", file->path,
 		    file->symtab->name);
 }

@@ -31,12 +31,14 @@ static const char usage[] =
 "           what of its special sections waits for a module\n"
 "options:\n"
 "       --symbols FILE      what the build defines\n"
-"       --vmlinux FILE      the kernel: symbols have to be of that build\n"
+"       --vmlinux FILE      the kernel: symbols, which there have to be, must\n"
+"                           be of that build\n"
 "       --original OBJECT   vmlinux or a module of the build, with debugging\n"
 "                           information: warn of what the compiler did\n"
 "       --gcc-dump FILE     of the build, from -fdump-tree-local-pure-const1\n"
 "       --Werror            take warnings for errors\n"
-"An OBJECT or FILE may be @LIST, a file with one path a line.\n";
+"An OBJECT or FILE that may be given several times may be @LIST, a file with\n"
+"one path a line.\n";
 
 static void bad_usage(void)
 {
@@ -143,6 +145,8 @@ int main(int argc, char **argv)
 	}
 	argc -= optind;
 	argv += optind;
+	if (build.vmlinux && !build.nr_symbols)
+		bad_usage();
 
 	switch (mode) {
 	case 'm':
@@ -172,5 +176,7 @@ int main(int argc, char **argv)
 		if (!complaints)
 			elf_write(file, argv[1]);
 	}
+	if (fflush(stdout))
+		die("standard output: %s", strerror(errno));
 	return complaints ? 1 : 0;
 }

@@ -70,6 +70,9 @@ static uint64_t append_contents(const struct elf_file *file,
 	uint64_t align = part->sh.sh_addralign ? part->sh.sh_addralign : 1;
 	uint64_t at = (base->sh.sh_size + align - 1) & ~(align - 1);
 
+	/* Nothing else tells how large sections without contents can be. */
+	if (at < base->sh.sh_size || at + part->sh.sh_size < at)
+		die("%s: %s: is too large", file->path, part->name);
 	if (base->sh.sh_type != SHT_NOBITS) {
 		/* These make sure that the file is as large as it says. */
 		const void *old = elf_contents(file, base);

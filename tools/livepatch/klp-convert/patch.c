@@ -231,6 +231,7 @@ static void read_objects(struct reader *reader, struct spot spot)
 		struct spot funcs = follow_next(reader, spot);
 		struct patch_func first;
 		const char *object = "vmlinux";
+		bool empty = !funcs.sec;
 
 		/* The first of the functions has one name or the other. */
 		if (funcs.sec && !follow(reader, funcs).sec &&
@@ -253,6 +254,8 @@ static void read_objects(struct reader *reader, struct spot spot)
 		if (!patch_has_object(reader->patch, object))
 			push(reader->patch->objects, reader->patch->nr_objects,
 			     object);
+		if (empty)
+			push(reader->patch->empty, reader->patch->nr_empty, object);
 		if (funcs.sec)
 			read_funcs(reader, object, funcs);
 	}
@@ -338,6 +341,9 @@ void patch_verify(const struct elf_file *file, const struct patch *patch)
 {
 	for (size_t i = 0; i < patch->nr_mistakes; i++)
 		complain("%s: %s", file->path, patch->mistakes[i]);
+	for (size_t i = 0; i < patch->nr_empty; i++)
+		caution("%s: %s: has no array of functions, unless the module makes one before it is enabled",
+			file->path, patch->empty[i]);
 	for (size_t i = 0; i < patch->nr_stack_only; i++)
 		if (patch->stack_only[i].new_func)
 			verify_new_name(file, patch->stack_only[i].new_func);

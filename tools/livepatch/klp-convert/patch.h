@@ -40,6 +40,9 @@ struct patch_func {
  * @nr_stack_only: their number
  * @mistakes:	why the core will refuse it
  * @nr_mistakes: their number
+ * @empty:	those of the objects that have no array of functions, unless the module makes
+ *		one when it runs
+ * @nr_empty:	their number
  */
 struct patch {
 	const char **objects;
@@ -50,6 +53,8 @@ struct patch {
 	size_t nr_stack_only;
 	const char **mistakes;
 	size_t nr_mistakes;
+	const char **empty;
+	size_t nr_empty;
 };
 
 void patch_read(const struct elf_file *file, const struct arch *arch,

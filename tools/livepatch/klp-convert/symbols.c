@@ -83,7 +83,8 @@ static bool in_kallsyms(const struct elf_file *file,
  * symbols_object() - what the kernel calls an object
  * @file: vmlinux or a module, whatever the file is called
  *
- * Return: its name; ends the program if a module cannot be called so.
+ * Return: its name; ends the program if a module cannot be called so.  vmlinux.o is none:
+ * functions of one name may stand in another order there.
  */
 const char *symbols_object(const struct elf_file *file)
 {
@@ -97,6 +98,8 @@ const char *symbols_object(const struct elf_file *file)
 	wrong = klp_parse_object(name, &object);
 	if (wrong)
 		die("%s: the module's name: %s", file->path, wrong);
+	if (klp_is_vmlinux(object))
+		die("%s: is not the kernel as it was linked last", file->path);
 	return object;
 }
 

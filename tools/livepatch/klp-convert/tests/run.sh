@@ -573,6 +573,32 @@ bad()
 	sed "s/^/$1: /" log >> messages
 }
 
+# usage WHAT ARGUMENT...: the answer is how klp-convert is called
+usage()
+{
+	"$convert" "${@:2}" > /dev/null 2> log
+	[ $? -eq 2 ] && grep -q '^usage: klp-convert ' log
+	result $? "usage: $1" log
+}
+
+test_usage()
+{
+	assemble "$tests/cases/auto-vmlinux.s" in.ko
+	usage "nothing to do"
+	usage "one file" in.ko
+	usage "two things to do" --dump in.ko --check in.ko
+	usage "a kernel, and no symbols that could be of its build" --check in.ko --vmlinux none
+	"$convert" --symbols "$symbols" in.ko known.ko
+	refused "to be silent about what cannot be written" \
+		"standard output: No space left on device" \
+		sh -c "'$convert' --dump known.ko > /dev/full"
+	sed '/hidden_func$/d; s/"hidden_func", //' "$tests/cases/undefined-nowhere.s" > nowhere.s
+	assemble nowhere.s in.ko
+	refused "what nobody exports, without symbols" \
+		"in.ko: nowhere: is exported by nobody, and there are no --symbols" \
+		"$convert" in.ko refused.out
+}
+
 # Files in which one number is wrong, and other things that are refused.
 test_malformed()
 {
@@ -608,8 +634,18 @@ test_malformed()
 	bad "a symbol in no section" "${bad_ko[@]}"
 	poke "$(contents .symtab 6)" '\x01'
 	bad "a null symbol that is one" "${bad_ko[@]}"
+	poke "$(contents .symtab 4)" '\x20'
+	bad "a null symbol that is weak" "${bad_ko[@]}"
 	poke "$(contents .strtab 1)" '\n'
 	bad "a name of two lines" "${bad_ko[@]}"
+	{
+		echo '.include "klp.inc"'
+		printf '.section .bss.%s, "aw", @nobits\nsome_%s: .skip 16\n' a a b b
+	} > bss.s
+	assemble bss.s in.ko
+	poke "$(section .bss.b 32)" '\xf8\xff\xff\xff\xff\xff\xff\xff'
+	bad "a section that is larger than memory" "${bad_ko[@]}"
+	assemble "$tests/cases/auto-vmlinux.s" in.ko
 
 	# Not converted, or by somebody else.
 	cp in.ko bad.ko
@@ -621,6 +657,8 @@ test_malformed()
 
 	cp core.o bad+name.ko
 	bad "a module with another name" --make-symbols refused.out bad+name.ko
+	cp core.o vmlinux.o
+	bad "vmlinux before it is linked" --make-symbols refused.out vmlinux.o
 	printf 'klp-convert-symbol-data.3\n-\n* 11\n.\n' > bad.klp
 	bad "an object without a name" --symbols bad.klp in.ko refused.out
 	bad "no list of files" --make-symbols refused.out @none
@@ -784,6 +822,7 @@ test_built_twice
 test_bad_symbols
 test_other_build
 test_bad_files
+test_usage
 test_malformed
 ${HOSTCC:-gcc} -D_GNU_SOURCE -O2 -o klp-mutate \
 	"$tests/../../../testing/livepatch/elf/klp-mutate.c" > log 2>&1

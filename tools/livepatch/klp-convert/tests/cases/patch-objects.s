@@ -2,9 +2,9 @@
 # Objects that no livepatch can have.
 	.include "klp.inc"
 	klp_patch
-	klp_patched target_name, 0
+	klp_patched target_name, none
 	klp_patched file_name, 0
-	klp_patched target_name, 0
+	klp_patched target_name, none
 	klp_patched 0, funcs
 	klp_patched 0, funcs
 	klp_patch_end
@@ -27,3 +27,7 @@ funcs:
 	klp_replaced hidden_func, new_hidden
 	.skip 40
 	.size funcs, . - funcs
+	.type none, @object
+none:
+	.skip 40
+	.size none, . - none

@@ -9,7 +9,7 @@
 	klp_patch
 	klp_patched 0, vmlinux_funcs
 	klp_patched target_name, target_funcs
-	klp_patched other_name, 0
+	klp_patched other_name, other_funcs
 	klp_patch_end
 
 	.text
@@ -43,3 +43,7 @@ target_funcs:
 	.quad twice_name, new_twice, 2, 0
 	.skip 32
 	.size target_funcs, . - target_funcs
+	.type other_funcs, @object
+other_funcs:
+	.skip 40
+	.size other_funcs, . - other_funcs
