@@ -15,7 +15,7 @@ PACKAGES=(
 	# the same for ppc64le
 	gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross qemu-system-ppc
 	# checks of the sources
-	sparse shellcheck spin clang libclang-rt-14-dev coccinelle
+	sparse shellcheck spin clang libclang-rt-14-dev llvm coccinelle
 	# plots of the benchmark
 	gnuplot-nox
 )

@@ -231,6 +231,23 @@ echo "SKIP: why"
 exit 4'
 }
 
+# ---------------------------------------------------------------- what is not there
+
+# none_there SCRIPT DIRECTORY: that one of guest/, whose tests are in that directory, is told
+# to run only a test that is not among them.
+none_there() {
+	local place=$scratch/none-$1
+
+	mkdir -p "$place/guest" "$place/$2"
+	cp "$TESTING"/guest/{"$1",tap,livepatch}.sh "$place/guest/"
+	touch "$place/$2/test-it.sh"
+	same "not ok - there is no test-other" "$("$place/guest/$1.sh" test-other plain)"
+}
+
+no_such_samples() {
+	"$TESTING/guest/samples.sh" others 2>/dev/null | grep -qx "not ok - there are no samples others"
+}
+
 # ---------------------------------------------------------------- test.sh
 
 # harness: what it needs of this system, in a place where there is nothing else.
@@ -390,6 +407,9 @@ case_of "stock: a case that fails" stock_fails
 case_of "stock: a script that ends early" stock_ends_early
 case_of "stock: exit 1 without a failed case" stock_status
 case_of "stock: what is skipped is not failed" stock_skips
+case_of "stock: no such script" none_there stock stock-selftests
+case_of "ours: no such script" none_there ours selftests
+case_of "samples: no such ones" no_such_samples
 case_of "test.sh: all is well" test_passes
 case_of "test.sh: a case that fails" test_fails
 case_of "test.sh: a group with a status" test_status

@@ -54,8 +54,7 @@ many() {
 }
 
 load_target() {
-	insmod "$(module_file "$1_base")"
-	insmod "$(module_file "$1_target")"
+	insmod "$(module_file "$1_base")" && insmod "$(module_file "$1_target")"
 }
 
 # leaves_nothing NAME
@@ -71,11 +70,11 @@ leaves_nothing() {
 
 case_of "what was found before" regression
 case_of "without the target" many reloc "$seed" $((seconds / 3))
-load_target reloc
+case_of "the target is loaded" load_target reloc
 case_of "what was found before, with the target" regression
 case_of "with the target" many reloc "$((seed + 1000000))" $((seconds / 3))
 case_of "the good one works afterwards" leaves_nothing reloc
-load_target special
+case_of "the target with special sections is loaded" load_target special
 case_of "special sections that wait for the target" many special \
 	"$((seed + 2000000))" $((seconds / 3))
 case_of "the one with special sections works afterwards" leaves_nothing special

@@ -96,12 +96,15 @@ report_time() {
 
 # What the core looks up once in a boot, and keeps, fails only where it is first wanted.
 shopt -s extglob
+found=
 for script in test-faults.sh test-!(faults).sh; do
 	name=${script%.sh}
 	chosen "$1" "$2" "${3-}" || continue
+	found=yes
 	echo "==== $name ====" >/dev/kmsg
 	uptime_and_idle
 	output=$("./$script" 2>&1)
 	relay_tap "$name" $? "$output"
 	report_time "$name"
 done
+[ -n "$found" ] || not_ok "there is no $1"

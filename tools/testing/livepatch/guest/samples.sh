@@ -180,6 +180,7 @@ case_from() {
 }
 
 only_set=$1
+[ -z "$only_set" ] || [ -n "${DIRECTORIES[$only_set]-}" ] || not_ok "there are no samples $only_set"
 # First: nothing else must be forgotten with what it loses.
 case_from stock stock_shadow_variables "livepatch-shadow-mod, -fix1, -fix2"
 case_from ours our_shadow_variables "livepatch-shadow-mod, -fix1, -fix2"

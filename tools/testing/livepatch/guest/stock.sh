@@ -44,9 +44,12 @@ report() {
 	fi
 }
 
+found=
 for script in test-*.sh; do
 	name=${script%.sh}
 	[ -z "$1" ] || [ "$1" = "$name" ] || continue
+	found=yes
 	output=$("./$script" 2>&1)
 	report "$name" $? "$output"
 done
+[ -n "$found" ] || not_ok "there is no $1"
