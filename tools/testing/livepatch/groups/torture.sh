@@ -11,7 +11,7 @@ begin_group "plain-smp busted ppc64le-smp" "$@"
 case $run in
 plain-smp) SCENARIO=FULL MINUTES=3 ;;
 ppc64le-smp) SCENARIO=PPC64LE MINUTES=1 ;;
-busted) SCENARIO=BUSTED ;;
+busted) SCENARIO="FORCE BUSTED" MINUTES=1 ;;
 esac
 export SCENARIO=${only_case:-$SCENARIO} MINUTES
 export VARIANTS="no_stack_check no_post_unpatch special_stays"

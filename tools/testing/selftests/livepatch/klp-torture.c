@@ -269,6 +269,7 @@ struct livepatch {
 	/* Chosen anew each time, for those of klptorture. */
 	bool ours;
 	const char *parameters;
+	bool was_enabled;
 	bool pinned;
 };
 
@@ -416,7 +417,7 @@ static void reverse_transition(void)
 	count("reverse", set_enabled(p, *get(path(SYSFS "/%s/enabled", p->name)) != '1'));
 }
 
-/* What was disabled or replaced by force stays in memory. */
+/* What is disabled or replaced by force stays in memory, and is out of sysfs at once. */
 static void force_transition(void)
 {
 	struct livepatch *p = find_in_transition(), *other;
@@ -424,12 +425,14 @@ static void force_transition(void)
 
 	if (!p || below(4))
 		return;
+	for_each_livepatch(other)
+		other->was_enabled = is_enabled(other);
 	err = put(path(SYSFS "/%s/force", p->name), "1");
 	count("force", err);
 	if (err)
 		return;
 	for_each_livepatch(other)
-		if (is_enabled(other))
+		if (other->was_enabled)
 			other->pinned = true;
 }
 
