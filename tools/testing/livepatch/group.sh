@@ -24,6 +24,8 @@
 #                                               debug on ppc64le, and looks for leaks
 #                                    kcsan      kernel with the race detector,
 #                                               2 CPUs; only if asked for
+#                                    frames     plain-smp, where stacks are unwound
+#                                               by frame pointers; only if asked for
 #                                    coverage   after all others, on what faults has
 #                                               counted
 #   groups/NAME.sh run RUN [CASE]    prints TAP, without numbers or plan; CASE
@@ -41,6 +43,7 @@ run_flavour() {
 	debug) echo x86_64-debug ;;
 	faults | busted | coverage) echo x86_64-faults ;;
 	kcsan) echo x86_64-kcsan ;;
+	frames) echo x86_64-frames ;;
 	ppc64le | ppc64le-smp | ppc64le-hash) echo ppc64le-plain ;;
 	ppc64le-debug) echo ppc64le-debug ;;
 	*) die "unknown run '$1'" ;;
@@ -52,7 +55,7 @@ run_flavour() {
 guest_options() {
 	case $1 in
 	plain | ppc64le) echo --mode icount --timeout 2400 ;;
-	plain-smp | ppc64le-smp) echo --mode smp --timeout 2400 ;;
+	plain-smp | ppc64le-smp | frames) echo --mode smp --timeout 2400 ;;
 	plain-depth) echo --mode icount --timeout 2400 --append retbleed=force,stuff ;;
 	kcsan) echo --mode smp --timeout 3600 ;;
 	faults) echo --mode smp --timeout 3600 --append slub_debug=FZP ;;

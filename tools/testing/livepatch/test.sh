@@ -7,8 +7,8 @@
 #   ONLY=GROUP[:CASE] test.sh     one group of groups/, or one case of it
 #   FLAVOUR=plain|debug|faults    only what needs this kernel of x86_64
 #     test.sh
-#   FLAVOUR=kcsan test.sh         under the race detector, which takes too long for every
-#                                 day
+#   FLAVOUR=kcsan|frames test.sh  under the race detector, or with frame pointers for
+#                                 stacks, which take too long for every day
 #   ARCH=x86_64|powerpc test.sh   only what runs on this architecture
 #   STRESS=N test.sh              repeat N times as often what is repeated
 #
@@ -32,7 +32,7 @@ JOB_TIMES=$BUILD/.job-times
 
 # wanted FLAVOUR: is it one of those that FLAVOUR and ARCH in the environment choose?
 wanted() {
-	[ -n "$FLAVOUR" ] || [[ $1 != *-kcsan ]] || return
+	[ -n "$FLAVOUR" ] || [[ $1 != *-@(kcsan|frames) ]] || return
 	[ -z "$FLAVOUR" ] || [ "$1" = "$(full_flavour "$FLAVOUR")" ] || return
 	[ -z "$ARCH" ] || [[ "$(arch_make_variables "${1%%-*}") " = "ARCH=$ARCH "* ]]
 }
@@ -41,7 +41,7 @@ wanted() {
 list_jobs() {
 	local run runs group script
 
-	for run in kcsan debug ppc64le-debug faults busted plain-smp plain plain-depth \
+	for run in kcsan frames debug ppc64le-debug faults busted plain-smp plain plain-depth \
 		ppc64le-smp ppc64le ppc64le-hash build source coverage; do
 		wanted "$(run_flavour "$run")" || continue
 		# What a part of the tests has reached tells nothing.

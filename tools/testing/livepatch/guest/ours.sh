@@ -64,7 +64,7 @@ chosen() {
 	[[ $FAULTS != *" $name "* ]] || return
 	case $2 in
 	plain) [[ $PLAIN = *" $name "* ]] ;;
-	plain-smp) [[ $PLAIN_SMP_NOT != *" $name "* ]] ;;
+	plain-smp | frames) [[ $PLAIN_SMP_NOT != *" $name "* ]] ;;
 	plain-depth) [[ $PLAIN_DEPTH = *" $name "* ]] ;;
 	ppc64le) [[ $PPC64LE = *" $name "* ]] ;;
 	ppc64le-smp) [[ $PPC64LE_SMP_NOT != *" $name "* ]] ;;
