@@ -146,6 +146,11 @@ our_programs() {
 		CC="${TOOLS}gcc" all
 }
 
+# Each load copies all of a file: guests do not need what only a debugger reads.
+strip_modules() {
+	find "$ROOT" -name '*.ko' -exec "${TOOLS}strip" --strip-debug {} +
+}
+
 # Where the kernel has a key, some modules again, signed with it.
 signed() {
 	local key=$KERNEL/certs/signing_key module
@@ -172,12 +177,15 @@ fill_root() {
 		done
 	done
 	if [ -d "$OUT/programs" ]; then
+		torture
+		samples
+	fi
+	strip_modules
+	if [ -d "$OUT/programs" ]; then
 		(cd "$OUT/ours" && find . -type d -name '*.variants' \
 			-exec cp -r --parents -t "$ROOT/ours/" {} +)
 		cp -r "$REPO/tools/testing/selftests/livepatch" "$ROOT/selftests"
 		find "$OUT/programs" -maxdepth 1 -type f -perm -u+x -exec cp -t "$ROOT/selftests/" {} +
-		torture
-		samples
 		signed
 	fi
 	cp "$OUT"/stock-selftests/*.sh "$OUT/stock-selftests/test_klp-call_getpid" \
