@@ -24,7 +24,7 @@ ARCH=${ARCH:-}
 # 1.5 GiB.
 room=$(awk '/^MemAvailable:/ { print int($2 / 2 ^ 21) + 1 }' /proc/meminfo)
 processors=$(nproc)
-GUESTS=${GUESTS:-$((processors < room ? processors + 1 : room))}
+GUESTS=${GUESTS:-$((processors + 1 < room ? processors + 2 : room))}
 only_group=${ONLY%%:*}
 only_case=
 JOB_TIMES=$BUILD/.job-times
