@@ -25,9 +25,27 @@ done
 insmod torture.ko
 # shellcheck disable=SC2086 # several words
 insmod klptorture.ko $3 || exit 1
-# shellcheck disable=SC2086 # several words
-"$TESTS/selftests/klp-torture" "$PWD" "$1" "$2" $4
-status=$?
+drive() {
+	# shellcheck disable=SC2086 # several words
+	"$TESTS/selftests/klp-torture" "$PWD" "$1" "$2" $4
+	echo "ended with $?"
+}
+
+# One that the kernel does not let go is not waited for.
+status=1
+while IFS= read -r line; do
+	case $line in
+	"ended with "*)
+		status=${line##* }
+		break
+		;;
+	"stuck: "*)
+		echo "$line"
+		break
+		;;
+	esac
+	echo "$line"
+done < <(drive "$@")
 dmesg | grep -q 'klptorture-torture:--- End of test: SUCCESS' || status=1
 dmesg | sed -n 's/.*klptorture-torture:/# /p' | tail -n $((status ? 40 : 8))
-exit $status
+exit "$status"

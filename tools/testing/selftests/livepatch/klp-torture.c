@@ -23,6 +23,9 @@
  *   nomemory	memory does not run low
  *   workers=N	processes that call (4)
  *   limit=N	seconds until a transition counts as stuck (40)
+ *
+ * If the kernel keeps it twice as long as that, "stuck: " and what it was about to do is
+ * the last that it says: who started it need not wait for its end.
  */
 
 #include <dirent.h>
@@ -32,6 +35,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -175,6 +179,43 @@ static void tell_history(void)
 
 	for (; i < nr_history; i++)
 		printf("%.3f %s\n", history[i % size].when, history[i % size].text);
+}
+
+/* ---- whether anything happens ------------------------------------------------------- */
+
+/* Changes as long as it does. */
+static atomic_uint progress;
+
+/* Who is kept in the kernel for ever cannot tell; this thread can. */
+static void *watchdog_fn(void *unused)
+{
+	unsigned int seen = progress;
+	double since = now();
+	char text[200];
+
+	while (now() - since <= 2 * limit) {
+		pause_ms(500);
+		if (progress == seen)
+			continue;
+		seen = progress;
+		since = now();
+	}
+	snprintf(text, sizeof(text), "nothing has happened for %u s, the last is: %.100s",
+		 2 * limit, nr_history ? history[(nr_history - 1) % ARRAY_SIZE(history)].text : "");
+	put(DEBUGFS "/control", "fail %s", text);
+	/* Where the CPUs are. */
+	put("/proc/sysrq-trigger", "l");
+	printf("stuck: %s\n", text);
+	return unused;
+}
+
+static void start_watchdog(void)
+{
+	pthread_t thread;
+
+	errno = pthread_create(&thread, NULL, watchdog_fn, NULL);
+	if (errno)
+		err(1, "watchdog");
 }
 
 /* How often each thing was done, and how often it was refused. */
@@ -1214,14 +1255,18 @@ static void wind_down(void)
 
 	end = now() + 2 * limit;
 	while (!all_disabled() && now() < end) {
+		progress++;
 		watch();
 		pause_ms(10);
 	}
 	if (!all_disabled())
 		fail("livepatches could not be disabled");
-	for_each_livepatch(p)
+	for_each_livepatch(p) {
+		progress++;
 		remove_module(p);
+	}
 	for (i = 0; i < ARRAY_SIZE(targets); i++) {
+		progress++;
 		if (loaded(targets[i].name))
 			toggle_target(&targets[i]);
 		if (targets[i].base && loaded(targets[i].base))
@@ -1270,12 +1315,14 @@ int main(int argc, char **argv)
 	snapshot(before, sizeof(before));
 	/* Whatever all the others do, livepatches shall come and go. */
 	setpriority(PRIO_PROCESS, 0, -15);
+	start_watchdog();
 	start_holder();
 	for (i = 0; i < nr_workers; i++)
 		start_worker(i);
 
 	while (now() < end && !found_errors()) {
 		steps++;
+		progress++;
 		step((begin + end) / 2);
 		rest();
 	}
