@@ -36,7 +36,7 @@ static struct klp_func funcs[] = {
 };
 
 static struct klp_object objs[] = {
-	{ .name = "test_klp_many" },
+	{ .name = "test_klp_many", .funcs = funcs },
 	{ }
 };
 

@@ -289,13 +289,16 @@ static noinline int take_indirect(void)
 	return func() && is_indirect_call(own());
 }
 
-/* The prefix is next to a reference to the target.  With one CPU it is another. */
+/*
+ * The prefix is next to a reference to the target.  With one CPU it is another, and without
+ * SMP there is none.
+ */
 static noinline int take_lock(void)
 {
 	long before = READ_ONCE(klp_special_counter);
 	bool right = true;
 
-#ifdef CONFIG_X86_64
+#if defined(CONFIG_X86_64) && defined(CONFIG_SMP)
 	u8 prefix;
 
 	asm volatile("1:" LOCK_PREFIX "incq %0; movb 1b(%%rip), %1"
