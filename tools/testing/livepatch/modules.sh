@@ -146,9 +146,11 @@ our_programs() {
 		CC="${TOOLS}gcc" all
 }
 
-# Each load copies all of a file: guests do not need what only a debugger reads.
+# Each load copies all of a file: guests do not need what only a debugger reads. Those of the
+# benchmark stay: what lies where in memory makes three percent of some figures, and its
+# reference was measured so.
 strip_modules() {
-	find "$ROOT" -name '*.ko' -exec "${TOOLS}strip" --strip-debug {} +
+	find "$ROOT" -name '*.ko' ! -path '*/bench/*' -exec "${TOOLS}strip" --strip-debug {} +
 }
 
 # Where the kernel has a key, some modules again, signed with it.
