@@ -85,6 +85,7 @@ flavour_fragments() {
 	kcsan) echo "$common livepatch kcsan" ;;
 	# Locks that sleep, interrupts that are threads, CPUs without a tick.
 	rt) echo "$common livepatch rt" ;;
+	# The other unwinder that livepatches can rely on.
 	frames) echo "$common livepatch frames" ;;
 	*) die "unknown kernel flavour '$1'" ;;
 	esac

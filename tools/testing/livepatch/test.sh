@@ -20,7 +20,7 @@
 ONLY=${ONLY:-}
 FLAVOUR=${FLAVOUR:-}
 ARCH=${ARCH:-}
-# Most guests have one processor, and are idle for a part of their time; the largest have
+# A guest takes one processor at most, and is idle for a part of its time; the largest have
 # 1.5 GiB.
 room=$(awk '/^MemAvailable:/ { print int($2 / 2 ^ 21) + 1 }' /proc/meminfo)
 processors=$(nproc)

@@ -22,14 +22,16 @@ for runtime in /sys/kernel/debug/sched/fair_server/cpu*/runtime; do
 	[ ! -e "$runtime" ] || echo 0 >"$runtime"
 done
 
-insmod torture.ko
-# shellcheck disable=SC2086 # several words
-insmod klptorture.ko $3 || exit 1
+# drive SECONDS SEED MODULE-PARAMETERS DRIVER-OPTIONS: what it says, and how it has ended.
 drive() {
 	# shellcheck disable=SC2086 # several words
 	"$TESTS/selftests/klp-torture" "$PWD" "$1" "$2" $4
 	echo "ended with $?"
 }
+
+insmod torture.ko
+# shellcheck disable=SC2086 # several words
+insmod klptorture.ko $3 || exit 1
 
 # One that the kernel does not let go is not waited for.
 status=1
