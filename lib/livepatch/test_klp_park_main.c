@@ -22,7 +22,8 @@
  *   sleepers			the same, asleep interruptibly until anybody
  *				wakes them
  *   injectors			the same, injecting idle time again and again
- *   kthread			which version the last released kthread was in
+ *   kthread			which version the last released kthread was in; whoever
+ *				reads this waits until no kthread is in any
  *   busy			write 1: on each CPU, a kthread that never
  *				sleeps and calls cond_resched(). write 0: stop
  *   spin			write 1: on the last CPU, a kthread that never
@@ -48,6 +49,7 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 #include "test_klp_park.h"
 #include "test_klp_target.h"
 
@@ -68,6 +70,8 @@ static unsigned int nr_parked_kthreads;
 static struct task_struct *spinning_kthread;
 static DEFINE_PER_CPU(struct task_struct *, busy_kthread);
 static int kthread_version;
+/* How many have not told yet; they count as parked no longer than they are. */
+static atomic_t nr_kthreads_inside;
 
 static noinline __noclone int klp_park_interruptible(struct klp_park *park)
 {
@@ -123,7 +127,8 @@ static int call_callback(struct klp_park *park)
 
 static int last_kthread(struct klp_park *park)
 {
-	return READ_ONCE(kthread_version);
+	return wait_var_event_killable(&nr_kthreads_inside, !atomic_read(&nr_kthreads_inside)) ?:
+	       READ_ONCE(kthread_version);
 }
 
 /*
@@ -233,7 +238,10 @@ static int parked_fn(void *where)
 {
 	int (*park_here)(struct klp_park *park) = where;
 
+	atomic_inc(&nr_kthreads_inside);
 	WRITE_ONCE(kthread_version, park_here(&park));
+	if (atomic_dec_and_test(&nr_kthreads_inside))
+		wake_up_var(&nr_kthreads_inside);
 
 	while (!kthread_should_stop()) {
 		set_current_state(TASK_IDLE);
