@@ -27,7 +27,7 @@
 # KLP_EXACT	set if the clock counts instructions: times can be held to limits
 
 export LC_ALL=C
-shopt -s globstar
+shopt -s extglob globstar
 
 KLP_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 KLP_SYSFS=/sys/kernel/livepatch
@@ -501,26 +501,45 @@ detach_bpf() {
 
 # ---------------------------------------------------------------- the whole system
 
-# snapshot: everything that a refused livepatch must not have changed.
+# snapshot: everything that a refused livepatch must not have changed, in SNAPSHOT.
+# Taken twice in most cases that refuse something: no process, and few files.
 snapshot() {
-	local path lines
+	local path line lines
+	local -A modules
 
-	for path in "$KLP_SYSFS"/** /sys/module/*/{refcnt,coresize,taint,holders/*}; do
+	# Their size, users and taint, but not their address: a module that came back may be
+	# in another place.
+	mapfile -t lines < /proc/modules
+	for line in "${lines[@]}"; do
+		modules[${line%% *}]=${line/ 0x+([0-9a-f])/}
+	done
+	# So may its functions be, and their order.
+	mapfile -t lines < "$KLP_TRACING/enabled_functions"
+	[ ${#lines[@]} -le 1 ] || mapfile -t lines < <(printf '%s\n' "${lines[@]}" | sort)
+
+	printf -v SNAPSHOT '%s\n' "${lines[@]%%$'\t'tramp:*}"
+	for path in /sys/module/*; do
+		SNAPSHOT+="$path ${modules[${path##*/}]-}"$'\n'
+	done
+	for path in "$KLP_SYSFS"/**; do
 		TEXT=
 		# Not who is still waited for, which is another matter at every time.
 		[[ -d $path || $path = */@(stalled|force) ]] || slurp "$path" || :
-		echo "$path $TEXT"
+		SNAPSHOT+="$path $TEXT"$'\n'
 	done
-	# A module that came back may be in another place.
-	mapfile -t lines < <(sort "$KLP_TRACING/enabled_functions")
-	printf '%s\n' "${lines[@]%%$'\t'tramp:*}"
+}
+
+# expect_unchanged WHEN BEFORE: everything is as in that snapshot.
+expect_unchanged() {
+	snapshot
+	expect_equal "the system $1" "$2" "$SNAPSHOT"
 }
 
 # log_mark: log_has looks at what the kernel says after this. What was said before
 # is on the console; to go through all of it again and again takes long, and so does
 # to start a process each time.
 log_mark() {
-	[ $((KLP_MARKS++ % 20)) != 0 ] || dmesg --clear
+	[ $((KLP_MARKS++ % 20)) != 0 ] || dmesg -c > /dev/null
 	KLP_MARK="livepatch selftest mark $$.$RANDOM.$RANDOM"
 	echo "$KLP_MARK" > /dev/kmsg
 }

@@ -16,10 +16,11 @@ refused() {
 
 	shift
 	loaded "$TARGET" || load "$TARGET"
-	before=$(snapshot)
+	snapshot
+	before=$SNAPSHOT
 	log_mark
 	load_refused "$@"
-	expect_equal "the system" "$before" "$(snapshot)"
+	expect_unchanged afterwards "$before"
 	expect_target value original
 	# shellcheck disable=SC2086	# one word each
 	expect_log $words
@@ -254,11 +255,12 @@ held_by_kprobe() {
 
 	has_symbol register_kprobe || skip "this kernel has no kprobes"
 	load "$TARGET"
-	before=$(snapshot)
+	snapshot
+	before=$SNAPSHOT
 	held_refused klp_target_value
 	held_refused klp_target_other
 	held_refused klp_target_first
-	expect_equal "the system" "$before" "$(snapshot)"
+	expect_unchanged afterwards "$before"
 	load test_klp_kprobe symbol=klp_target_other post=1
 	refused klp_target_other EBUSY test_klp_patch_b funcs="$funcs"
 }
@@ -270,11 +272,12 @@ held_beside_others() {
 	has_symbol register_kprobe || skip "this kernel has no kprobes"
 	load "$TARGET"
 	enable test_klp_patch_a funcs=cmdline_proc_show
-	before=$(snapshot)
+	snapshot
+	before=$SNAPSHOT
 	held_refused klp_target_value
 	held_refused klp_target_other
 	held_refused klp_target_first
-	expect_equal "the system" "$before" "$(snapshot)"
+	expect_unchanged afterwards "$before"
 	expect /proc/cmdline "a: this has been live patched"
 }
 
@@ -284,10 +287,11 @@ ftrace_disabled() {
 	load "$TARGET"
 	defer write 1 /proc/sys/kernel/ftrace_enabled
 	write 0 /proc/sys/kernel/ftrace_enabled
-	before=$(snapshot)
+	snapshot
+	before=$SNAPSHOT
 	log_mark
 	load_refused EBUSY test_klp_patch_a funcs="$VALUE"
-	expect_equal "the system" "$before" "$(snapshot)"
+	expect_unchanged afterwards "$before"
 	expect_log test_klp_patch_a
 	write 1 /proc/sys/kernel/ftrace_enabled
 	enable test_klp_patch_a funcs="$VALUE"
@@ -299,10 +303,11 @@ unknown_later() {
 	local before
 
 	enable test_klp_patch_a funcs="cmdline_proc_show,$VALUE,$TARGET:klp_target_nothing"
-	before=$(snapshot)
+	snapshot
+	before=$SNAPSHOT
 	log_mark
 	load_refused EINVAL "$TARGET"
-	expect_equal "the system" "$before" "$(snapshot)"
+	expect_unchanged afterwards "$before"
 	expect "$KLP_SYSFS/test_klp_patch_a/$TARGET/patched" 0
 	expect /proc/cmdline "a: this has been live patched"
 	expect_log test_klp_patch_a "$TARGET" klp_target_nothing

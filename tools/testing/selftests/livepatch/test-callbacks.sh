@@ -162,10 +162,11 @@ vetoed_livepatch() {
 
 	load "$TARGET"
 	load test_klp_park
-	before=$(snapshot)
+	snapshot
+	before=$SNAPSHOT
 	log_mark
 	load_refused ENODEV test_klp_patch_a callbacks=1 veto="$TARGET" funcs="$funcs"
-	expect_equal "the system" "$before" "$(snapshot)"
+	expect_unchanged afterwards "$before"
 	expect_target value original
 	expect_logged test_klp_patch_a "pre_patch vmlinux -" "pre_patch $TARGET live" \
 		"post_unpatch vmlinux -"

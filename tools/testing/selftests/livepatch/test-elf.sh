@@ -42,28 +42,30 @@ expect_reason() {
 refused_now() {
 	local before=${5-}
 
-	[ -n "$before" ] || before=$(snapshot)
+	if [ -z "$before" ]; then
+		snapshot
+		before=$SNAPSHOT
+	fi
 	log_mark
 	load_refused "$2" "elf-$1"
 	wait_until gone "/sys/module/$3"
 	expect_reason "$3" "$4"
-	expect_equal "the system is as before" "$before" "$(snapshot)"
+	expect_unchanged afterwards "$before"
 }
 
-# Whether the target is there does not matter; again_with_target tries that. Before each
-# of these the system is the same.
+# Whether the target is there does not matter; again_with_target tries that.
 refused_load() {
-	[ -e "$KLP_TMP/before" ] || snapshot > "$KLP_TMP/before"
-	refused_now "$@" "$(< "$KLP_TMP/before")"
+	refused_now "$@"
 }
 
 # Nobody knows yet what it is called.
 refused_early() {
 	local before
 
-	before=$(snapshot)
+	snapshot
+	before=$SNAPSHOT
 	load_refused "$2" "elf-$1"
-	expect_equal "the system is as before" "$before" "$(snapshot)"
+	expect_unchanged afterwards "$before"
 }
 
 # Only when the target is there can it be seen.
@@ -80,13 +82,14 @@ refused_coming() {
 	load "$3_base"
 	load "elf-$1"
 	wait_until transition_done "$3"
-	before=$(snapshot)
+	snapshot
+	before=$SNAPSHOT
 	log_mark
 	load_refused "$2" "$3_target"
 	expect_reason "$3" "$4"
 	expect "$patch/enabled" 1
 	expect "$patch/$3_target/patched" 0
-	expect_equal "the system is as before" "$before" "$(snapshot)"
+	expect_unchanged afterwards "$before"
 	remove "$3"
 	load "$3_target"
 	expect_call "$3" original
@@ -99,7 +102,8 @@ again_with_target() {
 		skip "under KASAN that takes ten times as long as on x86_64, of the same code"
 	load_target test_klp_reloc
 	load_target test_klp_special
-	before=$(snapshot)
+	snapshot
+	before=$SNAPSHOT
 	while read -r name errno when good reason; do
 		if [ "$name" = info-init-late ] && keeps_init_sections; then
 			continue

@@ -16,7 +16,8 @@ begin() {
 	load test_klp_target
 	load test_klp_park
 	enable test_klp_patch_b funcs=cmdline_proc_show
-	BEFORE=$(snapshot)
+	snapshot
+	BEFORE=$SNAPSHOT
 }
 
 # begin_unpatching: it is the worker that will complete it.
@@ -48,7 +49,7 @@ completing() {
 		end_unpatching
 		expect "$KLP_FAILSLAB/times" 0
 		end_of_failures
-		expect_equal "the system after $times failures" "$BEFORE" "$(snapshot)"
+		expect_unchanged "after $times failures" "$BEFORE"
 		expect_no_defect "$times allocations have failed"
 	done
 }
@@ -75,7 +76,7 @@ never_completing() {
 	enable test_klp_patch_a funcs="$FUNCS"
 	expect_target value a
 	remove test_klp_patch_a
-	expect_equal "the system afterwards" "$BEFORE" "$(snapshot)"
+	expect_unchanged afterwards "$BEFORE"
 	expect_no_defect "all allocations have failed"
 }
 

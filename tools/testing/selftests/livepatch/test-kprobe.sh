@@ -55,10 +55,11 @@ post_handler_first() {
 
 	prepare
 	load test_klp_kprobe symbol=klp_target_value post=1
-	before=$(snapshot)
+	snapshot
+	before=$SNAPSHOT
 	log_mark
 	load_refused EBUSY test_klp_patch_a funcs="test_klp_target:klp_target_other,$VALUE"
-	expect_equal "the system" "$before" "$(snapshot)"
+	expect_unchanged afterwards "$before"
 	expect_log klp_target_value
 	expect_hit original
 	unload test_klp_kprobe

@@ -20,10 +20,11 @@ expect_states() {
 refused() {
 	local before
 
-	before=$(snapshot)
+	snapshot
+	before=$SNAPSHOT
 	log_mark
 	load_refused EINVAL "$@"
-	expect_equal "the system" "$before" "$(snapshot)"
+	expect_unchanged afterwards "$before"
 	expect_log "$1"
 }
 
