@@ -58,7 +58,7 @@ int klp_parse_reloc_symbol(const char *symbol, struct klp_reloc_name *parsed)
  * May a section that waits for @object refer to a symbol of @other?  Relocations
  * for vmlinux are applied when no module need be there; those of a module can do
  * without vmlinux, and then they need not be applied late.  A module may use
- * what another module defines, if that one is loaded.
+ * what another module defines, if that one cannot go: see open_other().
  */
 static bool may_refer(const char *object, const char *other)
 {
@@ -247,7 +247,7 @@ struct resolver {
 	const char *object;
 	/** @syms: Its symbols. */
 	const struct klp_symbols *syms;
-	/** @other: The last other module that had a symbol, which is held; or NULL. */
+	/** @other: The last other module that had a symbol, or NULL. */
 	struct module *other;
 	/** @other_syms: Its symbols. */
 	struct klp_symbols *other_syms;
@@ -256,63 +256,42 @@ struct resolver {
 };
 
 /*
- * What is processed late is registered with the keys that it refers to, until the
- * object goes for which it has waited.  A key must not go before.
+ * The other module is there for as long as klp_mutex is held: before it goes, or fails to
+ * load, klp_module_going() clears klp_alive.
  */
-static bool must_stay(const struct resolver *res)
-{
-	const char *target = res->secname + strlen(SECTION_PREFIX) + strlen(res->object) + 1;
-	char object[MODULE_NAME_LEN];
-
-	return klp_parse_special_section(target, object);
-}
-
-static void let_other_go(struct resolver *res)
-{
-	if (!res->other)
-		return;
-	klp_symbols_close(res->other_syms);
-	module_put(res->other);
-	res->other = NULL;
-}
-
-static int hold_other(struct resolver *res)
+static int open_other(struct resolver *res)
 {
 	const struct klp_reloc_name *want = &res->parsed;
-	struct module *mod, *awaited;
 	struct klp_symbols *syms;
-	int err;
+	struct module *mod;
 
-	let_other_go(res);
+	lockdep_assert_held(&klp_mutex);
 
 	rcu_read_lock_sched();
-	awaited = find_module(res->object);
 	mod = find_module(want->object);
-	if (mod && !try_module_get(mod))
+	if (mod && !mod->klp_alive)
 		mod = NULL;
 	rcu_read_unlock_sched();
 	if (!mod)
 		return -ENOENT;
 
-	/* The awaited one stays for as long as its relocations are applied. */
-	if (must_stay(res) && !klp_module_uses(awaited, mod)) {
+	/*
+	 * What is put in place here stays until the awaited one goes, or the livepatch. The
+	 * code that it leads to, and the keys that it registers with, must not go before.
+	 */
+	if (!klp_module_uses(res->syms->mod, mod) && !klp_module_uses(res->pmod, mod)) {
 		pr_err("%s: %s: '%s' may go before '%s', which does not use it\n",
 		       res->pmod->name, res->secname, want->object, res->object);
-		err = -EINVAL;
-		goto put;
+		return -EINVAL;
 	}
 	syms = klp_symbols_open(mod);
-	err = PTR_ERR_OR_ZERO(syms);
-	if (err)
-		goto put;
+	if (IS_ERR(syms))
+		return PTR_ERR(syms);
 
+	klp_symbols_close(res->other_syms);
 	res->other = mod;
 	res->other_syms = syms;
 	return 0;
-
-put:
-	module_put(mod);
-	return err;
 }
 
 /* A symbol of a module other than the one that is waited for. */
@@ -322,7 +301,7 @@ static int find_elsewhere(struct resolver *res, unsigned long *addr)
 	int err;
 
 	if (!res->other || strcmp(res->other->name, want->object)) {
-		err = hold_other(res);
+		err = open_other(res);
 		if (err)
 			return err;
 	}
@@ -405,6 +384,7 @@ static int resolve_symbols(const struct module *pmod, Elf_Shdr *sechdrs,
 	res->object = object;
 	res->syms = syms;
 	res->other = NULL;
+	res->other_syms = NULL;
 
 	for (i = 0; !err && i < sec->sh_size / sizeof(*relas); i++) {
 		Elf_Sym *sym = &table[ELF_R_SYM(relas[i].r_info)];
@@ -412,7 +392,7 @@ static int resolve_symbols(const struct module *pmod, Elf_Shdr *sechdrs,
 		err = resolve_symbol(res, sym, strtab + sym->st_name);
 	}
 
-	let_other_go(res);
+	klp_symbols_close(res->other_syms);
 	kfree(res);
 	return err;
 }

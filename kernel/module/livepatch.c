@@ -29,11 +29,11 @@ int check_livepatch_elf(const struct load_info *info)
 /**
  * klp_module_uses() - does a module keep another one from going?
  * @mod:	a module that is loaded, or is being loaded and has its symbols
- * @other:	one that the caller holds a reference to
+ * @other:	one that cannot go meanwhile
  *
  * Context: May sleep; takes module_mutex, under klp_mutex.  The loader holds
  * module_mutex nowhere where it calls live patching.
- * Return: true if @mod uses symbols of @other.
+ * Return: true if @mod uses symbols of @other, or no module ever goes.
  */
 bool klp_module_uses(const struct module *mod, const struct module *other)
 {
@@ -46,7 +46,7 @@ bool klp_module_uses(const struct module *mod, const struct module *other)
 			return true;
 	return false;
 #else
-	return true;
+	return other->state == MODULE_STATE_LIVE;
 #endif
 }
 

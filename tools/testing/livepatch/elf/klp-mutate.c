@@ -658,6 +658,11 @@ static const struct mutation mutations[] = {
 	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
 	  .text = ".klp.sym.no_such_object.klp_reloc_hidden,0",
 	  .says = LATE ": symbol 'klp_reloc_hidden' not found in object 'no_such_object'" },
+	/* Is there, but may go before the target, which does not use it. */
+	{ .name = "sym-elsewhere", .error = "EINVAL", .when = "loaded",
+	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
+	  .text = ".klp.sym.test_klp_reloc.klp_reloc_hidden,0",
+	  .says = LATE ": 'test_klp_reloc' may go before" },
 	{ .name = "sym-unknown-coming", .error = "EINVAL", .when = "coming",
 	  .mutate = symbol_name, .symbol = LATE_SYMBOL,
 	  .text = ".klp.sym.test_klp_reloc_target.klp_no_such_symbol,0",
