@@ -30,13 +30,15 @@ static void klp_transition_work_fn(struct work_struct *work);
 static DECLARE_DELAYED_WORK(klp_transition_work, klp_transition_work_fn);
 
 /*
- * Of what was never added there is nothing to release, unless it was allocated; and
- * nobody would wait until it is (CONFIG_DEBUG_KOBJECT_RELEASE).
+ * Of what has not been added only the name is to be released, unless it was allocated; and
+ * nobody would wait until it is (CONFIG_DEBUG_KOBJECT_RELEASE): it has no parent.
  */
 static void put_kobj(struct kobject *kobj, bool allocated)
 {
-	if (allocated || kobj->name)
+	if (allocated || kobj->state_in_sysfs)
 		kobject_put(kobj);
+	else
+		kfree_const(kobj->name);
 }
 
 /*
