@@ -35,7 +35,7 @@ static const char *const never_left[] = {
 	/* Every kthread */
 	"kthread", "ret_from_fork",
 	/* CPUs that are idle */
-	"cpu_startup_entry",
+	"cpu_startup_entry", "do_idle",
 	/* CPUs that are off; nobody looks at their stacks, and an NMI may have them go on */
 	"arch_cpu_idle_dead", "cpuidle_play_dead", "acpi_idle_play_dead",
 	"native_play_dead", "hlt_play_dead", "xen_pv_play_dead",

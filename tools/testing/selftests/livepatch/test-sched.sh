@@ -23,7 +23,7 @@ refused() {
 }
 
 everybodys() {
-	refused schedule kthread ret_from_fork cpu_startup_entry
+	refused schedule kthread ret_from_fork cpu_startup_entry do_idle
 }
 
 # Its code may be gone when somebody wakes it.
