@@ -356,31 +356,30 @@ int klp_object_load(struct klp_patch *patch, struct klp_object *obj)
 		goto out_old;
 	}
 
-	/* Those for vmlinux were applied when the livepatch module loaded. */
+	err = new_syms ? find_funcs(patch, obj, old_syms, new_syms) : 0;
+	if (err)
+		goto err_parts;
+
+	/*
+	 * Comes last: it changes the livepatch, whose code for other objects may be running.
+	 * What it has for vmlinux was done when it was loaded.
+	 */
 	if (klp_is_module(obj)) {
 		err = klp_relocs_apply(patch, obj, old_syms);
 		if (err)
-			goto out_new;
-	}
-
-	err = new_syms ? find_funcs(patch, obj, old_syms, new_syms) : 0;
-	if (err)
-		goto err_unload;
-
-	/* Comes last: what is before it changes nothing that anybody could see. */
-	if (klp_is_module(obj)) {
+			goto err_parts;
 		err = klp_special_add(patch, obj);
 		if (err)
-			goto err_unload;
+			goto err_relocs;
 	}
 
 	trace_klp_object_load(patch, obj);
 	goto out_new;
 
-err_unload:
+err_relocs:
+	klp_relocs_clear(patch, obj);
+err_parts:
 	klp_object_free_parts(obj);
-	if (klp_is_module(obj))
-		klp_relocs_clear(patch, obj);
 out_new:
 	klp_symbols_close(new_syms);
 out_old:
