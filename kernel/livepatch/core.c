@@ -561,9 +561,9 @@ int klp_patch_force(struct klp_patch *patch)
 	klp_transition_force();
 
 	/*
-	 * Code that a forced task may still be in must stay. Also what is only covered:
-	 * a later livepatch may replace it and looks for nobody there, since this
-	 * transition has seen to that.
+	 * Code that a forced task may still be in must stay, also what is only covered.
+	 * Nobody is looked for there any more when it is replaced: forced tasks need not
+	 * ever leave it.
 	 */
 	if (klp_target_state == KLP_TRANSITION_UNPATCHED) {
 		patch->forced = true;

@@ -21,7 +21,10 @@
 /* Shadow variables by the address of their object. */
 static DEFINE_HASHTABLE(shadow_hash, 12);
 
-/* Protects shadow_hash against changes, and runs constructors; innermost, interrupts off. */
+/*
+ * Protects shadow_hash against changes; interrupts off.  Constructors and destructors run
+ * under it: locks that they take nest inside, and nobody holds one who calls klp_shadow_*().
+ */
 static DEFINE_SPINLOCK(shadow_lock);
 
 /**

@@ -229,7 +229,8 @@ static const char *find_mistake(const Elf_Shdr *sec, const struct klp_arch_secti
 		return "would be read-only by then";
 	if (!sec->sh_size || sec->sh_size % row->entsize)
 		return "is no table of entries";
-	if (sec->sh_addralign < row->align)
+	/* 0 is as good as 1, says the specification of ELF. */
+	if (max(sec->sh_addralign, 1) < row->align)
 		return "is misaligned";
 	return NULL;
 }

@@ -582,9 +582,6 @@ static bool try_switch(struct task_struct *task)
 {
 	struct look look = { .index = current_index() };
 
-	if (has_switched(task))
-		return true;
-
 	/* model: sweep 1, look */
 	if (!task_call_func(task, switch_pinned, &look))
 		return true;
