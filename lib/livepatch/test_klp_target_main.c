@@ -8,12 +8,14 @@
  *   /sys/module/test_klp_target/parameters/{value,other,aliased,untraced,twin1,twin2}
  *   /sys/kernel/debug/test_klp_target/pair
  *
- * Nothing here ever stays asleep: the module can be removed at any time, also
- * during a transition.  Tasks that wait inside a patched function are the
- * business of test_klp_park.
+ * With the parameter linger set its init function and its exit function wait until
+ * it is no longer.  Otherwise nothing here ever stays asleep: the module can be
+ * removed at any time, also during a transition.  Tasks that wait inside a patched
+ * function are the business of test_klp_park.
  */
 
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -131,16 +133,29 @@ DEFINE_SHOW_ATTRIBUTE(pair);
 
 static struct dentry *klp_target_dir;
 
+static bool linger;
+module_param(linger, bool, 0644);
+MODULE_PARM_DESC(linger, "let the init and the exit function wait");
+
+/* Who looks at the directory knows that they have been called. */
+static void klp_target_linger(void)
+{
+	while (READ_ONCE(linger))
+		msleep(20);
+}
+
 static int __init test_klp_target_init(void)
 {
 	klp_target_dir = debugfs_create_dir("test_klp_target", NULL);
 	debugfs_create_file("pair", 0444, klp_target_dir, NULL, &pair_fops);
+	klp_target_linger();
 	return 0;
 }
 
 static void __exit test_klp_target_exit(void)
 {
 	debugfs_remove(klp_target_dir);
+	klp_target_linger();
 }
 
 module_init(test_klp_target_init);

@@ -32,14 +32,17 @@ static const char *object_name(struct klp_object *obj)
 }
 
 /*
- * The same callback runs in two worlds, and the state of the module tells which.
+ * The same callback runs in two worlds.
  *
- * "live": the livepatch is being enabled or disabled and the module has long
- * been there; everybody uses its old code (pre-patch) or may use either.
+ * The livepatch is being enabled or disabled, and the module is there: everybody
+ * uses its old code (pre-patch) or may use either.
  *
- * "coming", "going": the livepatch stays as it is and the module arrives or
- * leaves.  Nobody uses its code: before its init function, and after its exit
- * function, its data may be changed at will, but nothing of it may be called.
+ * Or the module arrives or leaves.  Then nobody uses its code, and nothing of it may
+ * be called: its init function has not run, or its exit function has.
+ *
+ * The state of the module does not tell which: a livepatch may be enabled or disabled
+ * just while that init function or exit function runs.  So what a callback does to
+ * the module's data it should do under the module's locks in any case.
  */
 static const char *module_state(struct klp_object *obj)
 {
@@ -50,9 +53,9 @@ static const char *module_state(struct klp_object *obj)
 	case MODULE_STATE_LIVE:
 		return "live";
 	case MODULE_STATE_COMING:
-		return "coming, its init function has not run";
+		return "coming, its init function has not returned";
 	case MODULE_STATE_GOING:
-		return "going, its exit function has run";
+		return "going, its exit function has been called";
 	default:
 		return "in no state to be patched";
 	}

@@ -9,6 +9,7 @@ TARGET=test_klp_target
 VALUE=$TARGET:klp_target_value
 PARK=test_klp_park:klp_park_kthread
 PATCH=$KLP_SYSFS/test_klp_patch_a
+LINGER=/sys/module/$TARGET/parameters/linger
 
 # expect_calls PATCH CALL...: since the last time it was asked.
 expect_calls() {
@@ -41,6 +42,49 @@ target_is_away() {
 	expect_calls test_klp_patch_a "pre_patch vmlinux -" "post_patch vmlinux -"
 	disable test_klp_patch_a
 	expect_calls test_klp_patch_a "pre_unpatch vmlinux -" "post_unpatch vmlinux -"
+}
+
+# stop_lingering: the target's init function or exit function goes on.
+stop_lingering() {
+	[ ! -e "$LINGER" ] || write 0 "$LINGER"
+}
+
+# The state of the module is that of one that comes, and yet it is in use.
+init_is_running() {
+	defer stop_lingering
+	load "$TARGET" linger=1 &
+	wait_until [ -e "$KLP_DEBUGFS/$TARGET" ]
+	enable test_klp_patch_a callbacks=1 funcs="$VALUE"
+	expect_calls test_klp_patch_a "pre_patch $TARGET coming" "post_patch $TARGET coming"
+	expect_target value a
+	disable test_klp_patch_a
+	expect_calls test_klp_patch_a "pre_unpatch $TARGET coming" "post_unpatch $TARGET coming"
+	expect_target value original
+	expect "/sys/module/$TARGET/initstate" coming
+	stop_lingering
+	wait
+}
+
+# The same for one that goes; and then it is gone.
+exit_is_running() {
+	load "$TARGET"
+	defer stop_lingering
+	write 1 "$LINGER"
+	unload "$TARGET" &
+	wait_until gone "$KLP_DEBUGFS/$TARGET"
+	enable test_klp_patch_a callbacks=1 funcs="$VALUE"
+	expect_calls test_klp_patch_a "pre_patch $TARGET going" "post_patch $TARGET going"
+	expect_target value a
+	disable test_klp_patch_a
+	expect_calls test_klp_patch_a "pre_unpatch $TARGET going" "post_unpatch $TARGET going"
+	unload test_klp_patch_a
+	enable test_klp_patch_a callbacks=1 funcs="$VALUE"
+	write "" /sys/module/test_klp_patch_a/parameters/calls
+	expect "/sys/module/$TARGET/initstate" going
+	stop_lingering
+	wait
+	expect_calls test_klp_patch_a "pre_unpatch $TARGET going" "post_unpatch $TARGET going"
+	expect "$PATCH/$TARGET/patched" 0
 }
 
 target_comes_and_goes() {
@@ -250,6 +294,8 @@ comes_and_goes_while_replacing() {
 klp_run \
 	"enabling and disabling, target loaded" target_is_loaded \
 	"enabling and disabling, target not loaded" target_is_away \
+	"enabling and disabling, target's init function is running" init_is_running \
+	"enabling and disabling, target's exit function is running" exit_is_running \
 	"enabled, target comes and goes" target_comes_and_goes \
 	"patching transition, target comes" comes_while_patching \
 	"patching transition, target goes" goes_while_patching \
