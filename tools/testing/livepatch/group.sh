@@ -15,7 +15,8 @@
 #                                    faults     plain kernel in which allocations can
 #                                               fail, that looks for leaks and counts
 #                                               lines; 2 CPUs
-#                                    busted     the same kernel, broken on purpose
+#                                    busted     the same kernel, tortured: forced, and
+#                                               broken on purpose
 #                                    ppc64le, ppc64le-smp
 #                                               plain and plain-smp on ppc64le
 #                                    ppc64le-hash

@@ -10,7 +10,7 @@ PACKAGES=(
 	# the base tree, and what builds a kernel
 	linux-source-6.12 xz-utils gcc make flex bison bc perl python3 patch rsync
 	libelf-dev libdw-dev pkgconf libssl-dev openssl dwarves kmod cpio ccache
-	# the guest
+	# the guest, and what the scripts here are made of
 	qemu-system-x86 binutils bash coreutils findutils diffutils grep sed mawk util-linux
 	# the same for ppc64le
 	gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross qemu-system-ppc

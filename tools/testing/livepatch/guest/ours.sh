@@ -61,7 +61,7 @@ chosen() {
 		return
 	fi
 	[ "$2" != faults ] || return 0
-	[[ $FAULTS != *" $name "* ]] || return
+	[ -n "$3" ] || [[ $FAULTS != *" $name "* ]] || return
 	case $2 in
 	plain) [[ $PLAIN = *" $name "* ]] ;;
 	plain-smp | frames) [[ $PLAIN_SMP_NOT != *" $name "* ]] ;;
