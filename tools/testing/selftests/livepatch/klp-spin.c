@@ -21,11 +21,11 @@ static void relax(void)
 
 int main(void)
 {
-	volatile unsigned int i;
+	unsigned int i;
 
 	for (;;) {
 		for (i = 0; i < 1000; i++)
-			;
+			__asm__ volatile("");
 		relax();
 	}
 }
