@@ -581,6 +581,16 @@ int klp_patch_force(struct klp_patch *patch)
 	return 0;
 }
 
+static struct klp_object *find_object(struct klp_patch *patch, const struct module *mod)
+{
+	struct klp_object *obj;
+
+	klp_for_each_object(patch, obj)
+		if (klp_is_module(obj) && !strcmp(obj->name, mod->name))
+			return obj;
+	return NULL;
+}
+
 /*
  * During a transition, look for the code of objects that come and go too, whichever
  * patch they are of: it may be one that is being replaced.
@@ -667,9 +677,10 @@ static bool module_going(struct module *mod, struct list_head *end)
 	struct klp_patch *patch;
 	bool found = false;
 
-	patch = list_entry(end, struct klp_patch, list);
-	list_for_each_entry_continue_reverse(patch, &klp_patches, list) {
-		obj = klp_find_object(patch, mod->name);
+	for (patch = list_entry(end->prev, struct klp_patch, list);
+	     &patch->list != &klp_patches;
+	     patch = list_prev_entry(patch, list)) {
+		obj = find_object(patch, mod);
 		if (!obj || !obj->mod)
 			continue;
 		object_going(patch, obj);
@@ -706,7 +717,7 @@ int klp_module_coming(struct module *mod)
 	mod->klp_alive = true;
 
 	klp_for_each_patch(patch) {
-		obj = klp_find_object(patch, mod->name);
+		obj = find_object(patch, mod);
 		if (!obj)
 			continue;
 		err = object_coming(patch, obj, mod);

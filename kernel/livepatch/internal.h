@@ -129,16 +129,6 @@ int klp_object_check(const struct klp_patch *patch, const struct klp_object *obj
 int klp_compare_funcs(const void *a, const void *b);
 
 /**
- * klp_find_object() - what a patch has for an object
- * @patch:	any patch that is in use
- * @name:	"vmlinux" or a module
- *
- * Context: klp_mutex held.
- * Return: the object or NULL.
- */
-struct klp_object *klp_find_object(struct klp_patch *patch, const char *name);
-
-/**
  * klp_object_find_module() - is the object's module loaded?
  * @obj:	any object
  *
@@ -475,8 +465,7 @@ bool klp_special_may_wait(const char *object, const char *section);
  * @patch:	the livepatch
  * @obj:	an object whose module is loaded, and its relocations applied
  *
- * In the order in which the module loader would.  Logs the reason of a failure, but for
- * that of memory.
+ * In the order in which the module loader would.  Logs the reason of a failure.
  *
  * Context: klp_mutex held; may sleep.
  * Return: 0, or an error after undoing what was done: -ENOEXEC for entries that

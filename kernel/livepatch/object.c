@@ -142,17 +142,6 @@ int klp_object_check(const struct klp_patch *patch, const struct klp_object *obj
 	return err;
 }
 
-struct klp_object *klp_find_object(struct klp_patch *patch, const char *name)
-{
-	struct klp_object *obj;
-
-	lockdep_assert_held(&klp_mutex);
-	klp_for_each_object(patch, obj)
-		if (!strcmp(klp_object_name(obj), name))
-			return obj;
-	return NULL;
-}
-
 void klp_object_find_module(struct klp_object *obj)
 {
 	struct module *mod;

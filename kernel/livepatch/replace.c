@@ -14,6 +14,16 @@
 #include <linux/string.h>
 #include "internal.h"
 
+static struct klp_object *find_object(struct klp_patch *patch, const char *name)
+{
+	struct klp_object *obj;
+
+	klp_for_each_object(patch, obj)
+		if (obj->name == name || (obj->name && name && !strcmp(obj->name, name)))
+			return obj;
+	return NULL;
+}
+
 static struct klp_object *add_object(struct klp_patch *patch, const char *name)
 {
 	struct klp_object *obj;
@@ -95,7 +105,7 @@ int klp_replace_add_nops(struct klp_patch *patch)
 
 	klp_for_each_patch(old) {
 		klp_for_each_object(old, old_obj) {
-			obj = klp_find_object(patch, klp_object_name(old_obj)) ?:
+			obj = find_object(patch, old_obj->name) ?:
 			      add_object(patch, old_obj->name);
 			if (!obj)
 				return -ENOMEM;
