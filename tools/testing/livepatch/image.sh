@@ -14,14 +14,13 @@ ARCH=${1:?usage: image.sh ARCH}
 IMAGE=$BUILD/image-$ARCH.cpio
 STATE=$BUILD/debian-$ARCH/apt
 SYSROOT=$BUILD/debian-$ARCH/root
-PACKAGES=(bash-static coreutils findutils diffutils grep sed mawk kmod mount util-linux procps libc-bin
-	busybox-static)
+PACKAGES=(bash coreutils findutils diffutils grep sed mawk kmod mount util-linux procps libc-bin
+	busybox-static bash-static)
 LIBRARY_PACKAGES=(libelf1 zlib1g klibc-utils)
 EXTRA_LIBRARIES=(libelf.so.1 libz.so.1)
-# What tests do most is to start processes. Without shared libraries there is a third less
-# to copy for each that the shell forks. And these are apart from the others, for tests that
-# start them often: kmod loads several libraries, which takes longer than loading a module
-# where memory is checked. Not busybox's insmod: it tries what has been refused again.
+# Apart from the others, for tests that start them often: kmod loads several libraries,
+# which takes longer than loading a module where memory is checked. Not busybox's insmod: it
+# tries what has been refused again.
 SMALL=/usr/lib/small
 KLIBC_PROGRAMS=(insmod)
 BUSYBOX_PROGRAMS=(rmmod dmesg)
@@ -99,7 +98,6 @@ copy_programs() {
 	done
 	# Links that Debian makes through its alternatives system
 	ln -sf mawk "$root/usr/bin/awk"
-	ln -sf bash-static "$root/usr/bin/bash"
 	ln -sf bash "$root/usr/bin/sh"
 
 	mkdir "$root$SMALL"
