@@ -27,7 +27,7 @@ debug | kcsan | ppc64le-debug) export KLP_THREADS=500 ;;
 ppc64le* | faults) export KLP_THREADS=2000 ;;
 esac
 
-# Each call that can fail is let fail, which takes half an hour under KASAN: there only for
+# Each call that can fail is let fail, which takes ten minutes under KASAN: there only for
 # those who ask for it.
 FAULTS=" test-faults "
 
