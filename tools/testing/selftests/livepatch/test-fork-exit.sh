@@ -112,7 +112,7 @@ turn_round() {
 exec_while_walking() {
 	local i
 
-	start_storm 24 exec
+	start_storm $((12 * $(nproc))) exec
 	slow_walks 20000
 	for ((i = 0; i < 2 * KLP_STRESS; i++)); do
 		enable test_klp_patch_a funcs="$PAIR"
