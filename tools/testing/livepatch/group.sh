@@ -98,7 +98,7 @@ guest_group() {
 	[ "$name" = kunit ] || options+=(--append kunit.enable=0)
 	# Room for many threads, and time.
 	[ "${STRESS:-1}" = 1 ] || options+=(--memory 4096 --timeout $((3600 * STRESS)))
-	# What tests do most is to fork: a shell without libraries has a third less to copy.
+	# What tests do most is to fork: a shell without libraries has less to copy.
 	if output=$("$TESTING/guest.sh" --kernel "$BUILD/$flavour" \
 		--files "$BUILD/modules-$flavour-root=/livepatch-tests" \
 		--files "$TESTING/guest=/livepatch-tests/guest" \

@@ -5,7 +5,7 @@
  * It polls for nothing, as programs do that spin: with the instruction that
  * says so. Without, a CPU of an emulated machine makes the others wait for its
  * whole time slice whenever they need an answer from it. But not all of the time,
- * for an emulator takes fifty times as long for that instruction as for others.
+ * for an emulator takes many times as long for that instruction as for others.
  */
 
 static void relax(void)

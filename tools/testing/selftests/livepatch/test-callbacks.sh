@@ -63,6 +63,7 @@ init_is_running() {
 	expect "/sys/module/$TARGET/initstate" coming
 	stop_lingering
 	wait
+	expect "/sys/module/$TARGET/initstate" live
 }
 
 # The same for one that goes; and then it is gone.
@@ -83,6 +84,7 @@ exit_is_running() {
 	expect "/sys/module/$TARGET/initstate" going
 	stop_lingering
 	wait
+	gone "/sys/module/$TARGET" || fail "the target is still there"
 	expect_calls test_klp_patch_a "pre_unpatch $TARGET going" "post_unpatch $TARGET going"
 	expect "$PATCH/$TARGET/patched" 0
 }
