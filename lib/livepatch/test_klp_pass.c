@@ -10,6 +10,8 @@
  *			registers
  *   enable		write 1: enable the livepatch (anew); loading does it, too
  *   hold		1: tasks that exit wait in new functions; 0: release them
+ *   names		only those whose names begin so (all): kworkers exit, too, when
+ *			they please
  *   held		how many do
  *   calls		how often each new function was called, in the order of `funcs`
  */
@@ -19,6 +21,7 @@
 #include <linux/livepatch.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/wait.h>
 
 #ifdef CONFIG_PPC64
@@ -32,6 +35,9 @@ static unsigned int nr_funcs;
 module_param_array(funcs, charp, &nr_funcs, 0444);
 
 static bool hold;
+static char names[TASK_COMM_LEN];
+module_param_string(names, names, sizeof(names), 0444);
+
 static atomic_t held = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(released);
 
@@ -67,13 +73,19 @@ static __always_inline long call_original(klp_pass_fn original, long a, long b, 
 }
 #endif
 
+static bool is_held(void)
+{
+	return READ_ONCE(hold) && current->flags & PF_EXITING && preemptible() &&
+	       strstarts(current->comm, names);
+}
+
 static __always_inline long pass_on(struct klp_pass *pass, long a, long b, long c,
 				    long d, long e, long f)
 {
 	long ret;
 
 	atomic_long_inc(&pass->calls);
-	if (READ_ONCE(hold) && current->flags & PF_EXITING && preemptible()) {
+	if (is_held()) {
 		atomic_inc(&held);
 		wait_event_idle(released, !READ_ONCE(hold));
 		atomic_dec(&held);

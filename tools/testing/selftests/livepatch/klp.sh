@@ -370,13 +370,13 @@ spin_everywhere() {
 # ---------------------------------------------------------------- calls that are passed on
 
 # enable_pass FUNCTION,... [MODULE]: calls of these go through new functions, in which
-# tasks can be held until the case ends.
+# kthreads that were parked can be held until the case ends.
 enable_pass() {
 	local module=${2:-test_klp_pass}
 
 	# The new functions jump into the middle of the old ones.
 	! grep -qw ibt /proc/cpuinfo || skip "this CPU lets nobody call what is no entry"
-	enable "$module" funcs="$1"
+	enable "$module" funcs="$1" names=klp_parked/
 	defer release_held "/sys/module/$module/parameters/hold"
 }
 
