@@ -544,11 +544,13 @@ log_mark() {
 	echo "$KLP_MARK" > /dev/kmsg
 }
 
-# read_log: what the kernel has said since the mark, in LOG, a line each.
+# read_log: what the kernel has said since the mark, in LOG, a line each. From a file, for
+# from a pipe bash reads each byte by itself.
 read_log() {
 	local last
 
-	mapfile -t LOG < <(dmesg)
+	dmesg > "$KLP_TMP/log"
+	mapfile -t LOG < "$KLP_TMP/log"
 	for ((last = ${#LOG[@]} - 1; last >= 0; last--)); do
 		[[ ${LOG[last]} != *"$KLP_MARK"* ]] || break
 	done
