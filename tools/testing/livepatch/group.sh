@@ -61,7 +61,11 @@ guest_options() {
 	kcsan) echo --mode smp --timeout 3600 ;;
 	faults) echo --mode smp --timeout 3600 --append slub_debug=FZP ;;
 	ppc64le-hash) echo --mode icount --timeout 2400 --append disable_radix ;;
-	debug | ppc64le-debug) echo --mode up --memory 1536 --timeout 3600 ;;
+	debug | ppc64le-debug)
+		# The shorter grace periods are, the earlier a use after free is one. The other
+		# kernels have the usual ones.
+		echo --mode up --memory 1536 --timeout 3600 --append rcupdate.rcu_expedited=1
+		;;
 	esac
 }
 
