@@ -21,26 +21,41 @@ sources() {
 		-o -name 'Kconfig*' -o -name 'Makefile*' -o -name 'Kbuild*' ! -name '*.mod.c'
 }
 
+# look_at CHECK COMMAND...: COMMAND gets the names, NUL-terminated, of those files of stdin
+# that have not yet passed CHECK as they are, by these rules and this base tree.
+look_at() {
+	local passed=$BUILD/.passed-$1 rules new
+
+	rules=("$TESTING/groups/static.sh" .checkpatch.conf "$PRISTINE/Makefile")
+	if [ ! -e "$passed" ] || [ -n "$(find "${rules[@]}" -newer "$passed")" ]; then
+		: >"$passed"
+	fi
+	new=$(xargs -0 sha256sum | grep -vxFf "$passed") || return 0
+	# Behind a sum, two blanks and "./".
+	cut -c 67- <<<"$new" | tr '\n' '\0' | "${@:2}" || return
+	echo "$new" >>"$passed"
+}
+
 # The options that always hold are in .checkpatch.conf.
 checkpatch() {
-	xargs -0 -r -n 8 -P "$JOBS" "$PRISTINE/scripts/checkpatch.pl" \
-		--terse --quiet --no-summary "$@"
+	look_at "checkpatch-$1" xargs -0 -n 8 -P "$JOBS" "$PRISTINE/scripts/checkpatch.pl" \
+		--terse --quiet --no-summary "${@:2}"
 }
 
 checkpatch_sources() {
-	sources | grep -zv '/include/trace/events/' | checkpatch -f
+	sources | grep -zv '/include/trace/events/' | checkpatch sources -f
 }
 
 # The macros of trace events have a layout of their own in every kernel tree.
 checkpatch_trace_events() {
 	sources | grep -z '/include/trace/events/' |
-		checkpatch -f --ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
+		checkpatch trace -f --ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 }
 
 # Patches are kept as quilt does: who signs them off is told by git. They move code of the
 # base tree, and write what they add as the files do that they are for.
 checkpatch_patches() {
-	our_files -path './patches/*.patch' | checkpatch --no-signoff \
+	our_files -path './patches/*.patch' | checkpatch patches --no-signoff \
 		--ignore AVOID_EXTERNS,ALLOC_SIZEOF_STRUCT,COMPARISON_TO_NULL,EMBEDDED_FILENAME
 }
 
@@ -60,7 +75,16 @@ kernel_doc() {
 }
 
 shell_scripts() {
-	our_files -name '*.sh' -o -name init -o -path ./.ci/run | xargs -0 shellcheck
+	our_files -name '*.sh' -o -name init -o -path ./.ci/run
+}
+
+# All of them when one has changed: they source each other.
+shellcheck_all() {
+	shell_scripts | xargs -0 -n 16 -P "$JOBS" shellcheck
+}
+
+shellcheck_scripts() {
+	shell_scripts | look_at shellcheck shellcheck_all
 }
 
 # A patch that the series does not name is not applied, and nobody notices.
@@ -210,13 +234,13 @@ analyze_programs() {
 			-Wno-analyzer-malloc-leak -Wno-analyzer-file-leak -S -o /dev/null
 }
 
-# The base tree's semantic patches, on a copy of nothing but our code: whatever lies
-# below the directory is looked at. Some are made of OCaml, which would have to be
+# The base tree's semantic patches, on a copy of nothing but the files of stdin: whatever
+# lies below the directory is looked at. Some are made of OCaml, which would have to be
 # compiled, and are left out.
-coccinelle() {
+coccicheck() {
 	scratch=$(mktemp -d)
 	trap 'rm -rf "$scratch"' EXIT
-	our_files -name '*.[ch]' | xargs -0 cp --parents -t "$scratch"
+	xargs -0 cp --parents -t "$scratch"
 	find "$PRISTINE/scripts/coccinelle" -name '*.cocci' -exec grep -L ocaml {} + | sort |
 		KBUILD_EXTMOD=$scratch LINUXINCLUDE='' srctree=$PRISTINE MODE=report J=1 \
 			xargs -P "$JOBS" -I '{}' env COCCI='{}' "$PRISTINE/scripts/coccicheck" \
@@ -225,13 +249,17 @@ coccinelle() {
 	! grep -E "^$scratch/|coccicheck failed|rror:" "$LOGS/coccinelle.log"
 }
 
+coccinelle() {
+	our_files -name '*.[ch]' | look_at coccinelle coccicheck
+}
+
 case $run in
 source)
 	case_of "checkpatch --strict: sources" checkpatch_sources
 	case_of "checkpatch --strict: trace events" checkpatch_trace_events
 	case_of "checkpatch --strict: patches" checkpatch_patches
 	case_of "kernel-doc" silent kernel_doc
-	case_of "shellcheck" shell_scripts
+	case_of "shellcheck" shellcheck_scripts
 	case_of "the series names every patch" series_complete
 	case_of "make help has each target and each variable" helps_with_all
 	case_of "README has each variable, and so has that of the selftests" variables_in_readme
