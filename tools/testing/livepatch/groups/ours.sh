@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# This repository's selftests, tools/testing/selftests/livepatch.
+# This repository's selftests, tools/testing/selftests/livepatch, and its unit tests.
 
 . "$(dirname "$0")/../group.sh"
 

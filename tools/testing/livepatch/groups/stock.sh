@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The base tree's own selftests, unmodified.
+# The base tree's own selftests and samples, unmodified, and the samples of ours that are in
+# place of them.
 
 . "$(dirname "$0")/../group.sh"
 

@@ -1,28 +1,32 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# In the guest: run this repository's selftests, or one of them:
+# In the guest: tell what the unit tests have said that ran while it booted, and run this
+# repository's selftests, or one of them:
 #
-#   ours.sh SCRIPT|'' RUN [FLAVOUR]
+#   ours.sh SCRIPT|kunit|'' RUN [FLAVOUR]
 #
 # With the FLAVOUR that somebody has asked for, no script is left out because it takes long
 # on that kernel and is run on others.
 #
 # Each prints TAP itself; its cases are passed on with the script's name in front.
 
+only=$1
+run=$2
+flavour=${3-}
 TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$(dirname "$0")/tap.sh"
 export KLP_MODULES=$TESTS/ours
 # Programs that start fast, see image.sh
-export PATH=/usr/lib/small:$PATH
+export PATH=/usr/lib/klibc/bin:/usr/lib/busybox:$PATH
 cd "$TESTS/selftests" || exit 1
-case $2 in
+case $run in
 plain | ppc64le) export KLP_EXACT=1 ;;
 esac
 # With KASAN each takes several times the memory, with KCSAN the time; so it does where
 # the graph tracer's page for each is a large one. Where lines are counted it is enough
 # that there are more than a walk passes without a rest.
-case $2 in
+case $run in
 debug | kcsan | ppc64le-debug) export KLP_THREADS=500 ;;
 ppc64le* | faults) export KLP_THREADS=2000 ;;
 esac
@@ -56,20 +60,20 @@ PPC64LE_DEBUG+="test-shadow test-special-sections test-stack test-state test-tar
 PPC64LE_DEBUG+="test-unwind "
 
 chosen() {
-	if [ -n "$1" ]; then
-		[ "$1" = "$name" ]
+	if [ -n "$only" ]; then
+		[ "$only" = "$name" ]
 		return
 	fi
-	[ "$2" != faults ] || return 0
-	[ -n "$3" ] || [[ $FAULTS != *" $name "* ]] || return
-	case $2 in
+	[ "$run" != faults ] || return 0
+	[ -n "$flavour" ] || [[ $FAULTS != *" $name "* ]] || return
+	case $run in
 	plain) [[ $PLAIN = *" $name "* ]] ;;
 	plain-smp | frames) [[ $PLAIN_SMP_NOT != *" $name "* ]] ;;
 	plain-depth) [[ $PLAIN_DEPTH = *" $name "* ]] ;;
 	ppc64le) [[ $PPC64LE = *" $name "* ]] ;;
 	ppc64le-smp) [[ $PPC64LE_SMP_NOT != *" $name "* ]] ;;
 	ppc64le-hash) [[ $PPC64LE_HASH = *" $name "* ]] ;;
-	ppc64le-debug) [ -n "$3" ] || [[ $PPC64LE_DEBUG = *" $name "* ]] ;;
+	ppc64le-debug) [ -n "$flavour" ] || [[ $PPC64LE_DEBUG = *" $name "* ]] ;;
 	esac
 }
 
@@ -91,15 +95,28 @@ report_time() {
 	echo "# $1 took $((uptime / 100)) s, $(((uptime * $(nproc) - idle) / 100)) s of it not idle"
 }
 
-[ "$2" != plain-depth ] || case_of "the depth of calls is tracked" \
+# unit_tests: unit_tests_at_boot() of group.sh has decided whether they ran.
+unit_tests() {
+	if grep -qw kunit.enable=0 /proc/cmdline; then
+		[ -z "$only" ] || skip kunit "in other runs"
+	else
+		bash "$TESTS/guest/kunit.sh" "" | sed -E 's/^((not )?ok) - /\1 - kunit: /'
+	fi
+}
+
+[ "$run" != plain-depth ] || case_of "the depth of calls is tracked" \
 	grep "Mitigation: Stuffing" /sys/devices/system/cpu/vulnerabilities/retbleed
 
+found=
+if [ -z "$only" ] || [ "$only" = kunit ]; then
+	found=yes
+	unit_tests
+fi
 # What the core looks up once in a boot, and keeps, fails only where it is first wanted.
 shopt -s extglob
-found=
 for script in test-faults.sh test-!(faults).sh; do
 	name=${script%.sh}
-	chosen "$1" "$2" "${3-}" || continue
+	chosen || continue
 	found=yes
 	echo "==== $name ====" >/dev/kmsg
 	uptime_and_idle
@@ -107,4 +124,4 @@ for script in test-faults.sh test-!(faults).sh; do
 	relay_tap "$name" $? "$output"
 	report_time "$name"
 done
-[ -n "$found" ] || not_ok "there is no $1"
+[ -n "$found" ] || not_ok "there is no $only"

@@ -66,16 +66,16 @@ attached() {
 stock_shadow_variables() {
 	local dummy
 
-	dmesg --clear
+	dmesg -c >/dev/null
 	insmod livepatch-shadow-mod.ko && load_patch livepatch-shadow-fix1 &&
 		wait_for shadow_told fix1 "alloc: dummy" >/dev/null || return
 	dummy=$(attached)
 	load_patch livepatch-shadow-fix2 || return
-	dmesg --clear
+	dmesg -c >/dev/null
 	wait_for looked_through && rmmod livepatch-shadow-mod || return
 	shadow_told fix2 "dtor: dummy @ $dummy, prevented leak" &&
 		shadow_told fix2 "free: dummy @ $dummy, check counter = [1-9]" || return
-	dmesg --clear
+	dmesg -c >/dev/null
 	insmod livepatch-shadow-mod.ko &&
 		wait_for shadow_told fix1 "alloc: dummy" >/dev/null &&
 		unload_patch livepatch-shadow-fix2 || return

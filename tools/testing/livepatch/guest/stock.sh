@@ -1,13 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# In the guest: run the base tree's own selftests, unmodified, and report each
-# case that their scripts start. A script says what it tests as
-# "TEST: name ... ok"; one that ends early leaves its remaining cases unsaid,
-# and they count as failed. So does one that has failed and does not say of what case.
+# In the guest: try samples, the base tree's own and ours, and run the base tree's own
+# selftests, unmodified; or one script of them:
+#
+#   stock.sh SCRIPT|samples|''
+#
+# Each case that a script starts is reported. It says what it tests as "TEST: name ... ok";
+# one that ends early leaves its remaining cases unsaid, and they count as failed. So does
+# one that has failed and does not say of what case.
 
-TESTS=$(dirname "$0")/..
+TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$(dirname "$0")/tap.sh"
+# Programs that start fast, see image.sh; not insmod, whose messages are looked at.
+export PATH=/usr/lib/busybox:$PATH
 cd "$TESTS/stock-selftests" || exit 1
 
 # report NAME STATUS OUTPUT: turn the output of one script into cases.
@@ -45,10 +51,17 @@ report() {
 }
 
 found=
+# What samples lose is forgotten, and nothing else must be with it.
+if [ -z "$1" ] || [ "$1" = samples ]; then
+	found=yes
+	bash "$TESTS/guest/samples.sh" "" | sed -E 's/^((not )?ok) - /\1 - samples: /'
+fi
 for script in test-*.sh; do
 	name=${script%.sh}
 	[ -z "$1" ] || [ "$1" = "$name" ] || continue
 	found=yes
+	# Each case goes through the whole log, more than once.
+	dmesg -c >/dev/null
 	output=$("./$script" 2>&1)
 	report "$name" $? "$output"
 done
