@@ -18,12 +18,13 @@ PACKAGES=(bash coreutils findutils diffutils grep sed mawk kmod mount util-linux
 	busybox-static bash-static)
 LIBRARY_PACKAGES=(libelf1 zlib1g klibc-utils)
 EXTRA_LIBRARIES=(libelf.so.1 libz.so.1)
-# Apart from the others, for tests that start them often: kmod loads several libraries,
-# which takes longer than loading a module where memory is checked. Not busybox's insmod: it
-# tries what has been refused again.
-SMALL=/usr/lib/small
+# Apart from the others, for tests that start them often: to load libraries takes longer than
+# what they do where memory is checked. Not busybox's insmod: it tries what has been refused
+# again.
+KLIBC=/usr/lib/klibc/bin
 KLIBC_PROGRAMS=(insmod)
-BUSYBOX_PROGRAMS=(rmmod dmesg)
+BUSYBOX=/usr/lib/busybox
+BUSYBOX_PROGRAMS=(rmmod dmesg grep mkfifo mktemp nproc paste rm rmdir sed sort uname wc)
 case $ARCH in
 x86_64)
 	DEBS=amd64
@@ -100,11 +101,11 @@ copy_programs() {
 	ln -sf mawk "$root/usr/bin/awk"
 	ln -sf bash "$root/usr/bin/sh"
 
-	mkdir "$root$SMALL"
-	cp "${KLIBC_PROGRAMS[@]/#/$SYSROOT/usr/lib/klibc/bin/}" "$root$SMALL/"
+	mkdir -p "$root"{"$KLIBC","$BUSYBOX"}
+	cp "${KLIBC_PROGRAMS[@]/#/$SYSROOT$KLIBC/}" "$root$KLIBC/"
 	cp "$SYSROOT"/lib/klibc-*.so "$root/usr/lib/"
 	for program in "${BUSYBOX_PROGRAMS[@]}"; do
-		ln -s /usr/bin/busybox "$root$SMALL/$program"
+		ln -s /usr/bin/busybox "$root$BUSYBOX/$program"
 	done
 }
 

@@ -17,10 +17,14 @@ set_fault() {
 
 # core_range FUNCTION: where it is, also if the compiler has made another of it.
 core_range() {
-	awk -v name="$1" '
-		$2 ~ /[tT]/ && NF == 3 { print $1, $3 }' /proc/kallsyms | sort |
-		awk -v name="$1" 'start { print start, $1; exit }
-			$2 ~ "^" name "([.](constprop|isra)[.][0-9]+)?$" { start = $1 }'
+	local functions=$KLP_TMP/functions
+
+	# Of the kernel itself, which stay where they are.
+	[ -e "$functions" ] ||
+		awk '$2 ~ /[tT]/ && NF == 3 { print $1, $3 }' /proc/kallsyms | sort > "$functions"
+	awk -v name="$1" 'start { print start, $1; exit }
+		index($2, name) == 1 && $2 ~ "^" name "([.](constprop|isra)[.][0-9]+)?$" { start = $1 }
+	' "$functions"
 }
 
 # fail_memory [FUNCTION]: what allocates from the slab or takes whole pages may fail,
