@@ -158,10 +158,14 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 		       elf->modname, name);
 		return -EINVAL;
 	}
-	/* Freed, with all that the loader puts there, long before the object may come. */
+	/*
+	 * Freed, with all that the loader puts there, long before the object may come; or
+	 * used only when such relocations have been cleared.
+	 */
 	if (strcmp(object, "vmlinux") &&
-	    module_init_layout_section(elf->secstrings + target->sh_name)) {
-		pr_err("%s: %s: init section cannot be relocated late\n",
+	    (module_init_layout_section(elf->secstrings + target->sh_name) ||
+	     module_exit_section(elf->secstrings + target->sh_name))) {
+		pr_err("%s: %s: init or exit section cannot be relocated late\n",
 		       elf->modname, name);
 		return -ENOEXEC;
 	}

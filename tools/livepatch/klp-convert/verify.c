@@ -30,6 +30,7 @@ struct late_rule {
 /* The first that matches counts. */
 static const struct late_rule late_rules[] = {
 	{ ".init", "is used only to load the livepatch" },
+	{ ".exit", "is used only when such relocations have been cleared" },
 	{ ".data..percpu", "is copied for each CPU when the livepatch is loaded" },
 	{ ".static_call.text", "is for static calls, whose sites are set up when the livepatch is loaded" },
 	{ ".altinstr_replacement", NULL },

@@ -247,6 +247,13 @@ static void reloc_offset(struct image *image, const struct mutation *m)
 	last_reloc(image, m)->r_offset = m->value;
 }
 
+/* Whose sizes need not be those of what is relocated. */
+static void reloc_offset_packed(struct image *image, const struct mutation *m)
+{
+	image->shdrs[find_section(image, m->section)->sh_info].sh_flags |= SHF_COMPRESSED;
+	reloc_offset(image, m);
+}
+
 /* Relative to the end of the section that is relocated. */
 static void reloc_offset_end(struct image *image, const struct mutation *m)
 {
@@ -585,7 +592,10 @@ static const struct mutation mutations[] = {
 	TARGET("info-nonalloc-late", LATE, ".comment", BAD_INFO),
 	TARGET("info-percpu-late", LATE, ".data..percpu", BAD_INFO),
 	TARGET("info-klp-late", LATE, EARLY, BAD_INFO),
-	TARGET("info-init-late", LATE, ".init.text", ": init section cannot be relocated late"),
+	TARGET("info-init-late", LATE, ".init.text",
+	       ": init or exit section cannot be relocated late"),
+	TARGET("info-exit-late", LATE, ".exit.text",
+	       ": init or exit section cannot be relocated late"),
 
 	/* What the module is called, and what kind it is. */
 	{ .name = "unmarked", .error = "EINVAL", .when = "load",
@@ -598,6 +608,7 @@ static const struct mutation mutations[] = {
 	SECTION("rela-offset-end", reloc_offset_end, 0, EARLY BAD_RELOC),
 	SECTION("rela-offset-tail", reloc_offset_end, -1, EARLY BAD_RELOC),
 	SECTION("rela-offset-huge", reloc_offset, -8, EARLY BAD_RELOC),
+	SECTION("rela-offset-packed", reloc_offset_packed, -8, EARLY BAD_RELOC),
 	SECTION("rela-sym-range", reloc_symbol_end, 0, EARLY BAD_RELOC),
 	SECTION("rela-sym-huge", reloc_symbol, UINT32_MAX, EARLY BAD_RELOC),
 	{ .name = "rela-sym-zero", .error = "EINVAL", .when = "load",

@@ -4,6 +4,8 @@
 	klp_object target
 	.section .init.text, "ax"
 	call target_hidden
+	.section .exit.text, "ax"
+	call target_hidden
 	.section .data..percpu, "aw"
 	.quad target_data
 	.section __ex_table, "a"

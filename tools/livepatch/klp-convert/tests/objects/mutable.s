@@ -20,6 +20,9 @@ new_call:
 	.section .init.text, "ax"
 	far_call new_call
 
+	.section .exit.text, "ax"
+	far_call new_call
+
 	.section .comment
 	.asciz "some compiler"
 
