@@ -213,6 +213,17 @@ void elf_close(struct elf_file *file)
 	free(file);
 }
 
+/*
+ * Places in debugging information are in what it will be when it is read.  The flag may be
+ * set elsewhere by mistake, where places are looked at.
+ */
+static bool is_packed(const struct elf_section *sec)
+{
+	return sec->sh.sh_flags & SHF_COMPRESSED &&
+	       !(sec->sh.sh_flags & SHF_ALLOC) &&
+	       starts_with(sec->name, ".debug");
+}
+
 /**
  * elf_read_relocs() - read the relocations of a relocatable file
  * @file: the file
@@ -257,8 +268,7 @@ void elf_read_relocs(struct elf_file *file)
 				die("%s: %s: entry %zu: there is no symbol %lu",
 				    file->path, sec->name, j,
 				    (unsigned long)ELF64_R_SYM(entry.r_info));
-			/* Places are in what it will be when it is read. */
-			if (!(sec->info->sh.sh_flags & SHF_COMPRESSED) &&
+			if (!is_packed(sec->info) &&
 			    entry.r_offset >= sec->info->sh.sh_size)
 				die("%s: %s: entry %zu: past the end of %s",
 				    file->path, sec->name, j, sec->info->name);

@@ -646,7 +646,7 @@ static void verify_arch_section(const struct elf_file *file,
 		table.spec = arch_special(arch, name);
 		if (!table.spec)
 			wrong = "the kernel does not process that section late";
-		else if (sec->sh.sh_addralign < table.spec->align)
+		else if ((sec->sh.sh_addralign ?: 1) < table.spec->align)
 			wrong = "is misaligned";
 	}
 	if (!wrong && !sec->sh.sh_size)
