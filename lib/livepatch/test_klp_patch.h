@@ -56,7 +56,7 @@ static bool callbacks;
 module_param(callbacks, bool, 0444);
 
 static char *veto;
-module_param(veto, charp, 0644);
+module_param(veto, charp, 0444);
 
 static bool pause;
 module_param(pause, bool, 0644);
@@ -261,7 +261,7 @@ static int pre_patch(struct klp_object *obj)
 	record("pre_patch", obj);
 	while (READ_ONCE(pause))
 		schedule_timeout_idle(1);
-	if (veto && sysfs_streq(veto, object_name(obj)))
+	if (veto && !strcmp(veto, object_name(obj)))
 		return -ENODEV;
 	if (!obj->name)
 		adopt_states();

@@ -23,7 +23,7 @@
 #include <linux/string.h>
 
 static char *refuse;
-module_param(refuse, charp, 0644);
+module_param(refuse, charp, 0444);
 MODULE_PARM_DESC(refuse, "object whose pre-patch callback fails");
 
 static const char *object_name(struct klp_object *obj)

@@ -67,6 +67,9 @@ static struct session *fix1_session_open(unsigned long number)
 	session->expires = jiffies + SESSION_LIFE;
 	scnprintf(journal, JOURNAL_SIZE, "session %lu: opened", number);
 
+	/* During a transition the old session_close() may have freed one that was here. */
+	klp_shadow_free(session, SHADOW_JOURNAL, journal_dtor);
+
 	/*
 	 * The variable holds the pointer; the journal stays where it is.  The
 	 * flags are those that the surrounding code may use.

@@ -96,6 +96,13 @@ static struct session *fix2_session_open(unsigned long number)
 	session->number = number;
 	session->expires = jiffies + SESSION_LIFE;
 
+	/*
+	 * During a transition a session that was here may have been freed by code that knows
+	 * nothing of one variable, or of both.
+	 */
+	klp_shadow_free(session, SHADOW_NOTES, notes_dtor);
+	klp_shadow_free(session, SHADOW_JOURNAL, journal_dtor);
+
 	if (!klp_shadow_alloc(session, SHADOW_JOURNAL, sizeof(char *), GFP_KERNEL,
 			      journal_ctor, journal))
 		goto err;
