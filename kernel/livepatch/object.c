@@ -203,6 +203,23 @@ static int find_symbol(const struct klp_patch *patch, const struct klp_symbols *
 	}
 }
 
+/*
+ * Where ftrace hooks a function, or 0.  Behind the function may be a weak one that another
+ * has taken the place and the name of; kallsyms takes it for a part of the function, and
+ * ftrace accepts its place but does nothing there, see ftrace_check_for_weak_functions().
+ * A search finds any of those that are in the range.
+ */
+static unsigned long find_ftrace_ip(unsigned long addr, unsigned long size)
+{
+	unsigned long last = addr + min_t(unsigned long, size - 1, FTRACE_MCOUNT_MAX_OFFSET);
+	unsigned long ip = ftrace_location_range(addr, last), before;
+
+	while (ip >= addr + MCOUNT_INSN_SIZE &&
+	       (before = ftrace_location_range(addr, ip - 1)))
+		ip = before;
+	return ip;
+}
+
 static int find_old_func(const struct klp_patch *patch, const struct klp_object *obj,
 			 struct klp_func *func, const struct klp_symbols *syms)
 {
@@ -222,8 +239,7 @@ static int find_old_func(const struct klp_patch *patch, const struct klp_object 
 		       patch->mod->name, func->old_name, klp_object_name(obj));
 		return -EINVAL;
 	}
-	/* ftrace_location() would search kallsyms for the size that is known here. */
-	func->ip = ftrace_location_range(addr, addr + func->old_size - 1);
+	func->ip = find_ftrace_ip(addr, func->old_size);
 	if (!func->ip && !func->stack_only) {
 		pr_err("'%s': function '%s' in object '%s' cannot be traced\n",
 		       patch->mod->name, func->old_name, klp_object_name(obj));

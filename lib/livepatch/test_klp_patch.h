@@ -56,7 +56,7 @@ static bool callbacks;
 module_param(callbacks, bool, 0444);
 
 static char *veto;
-module_param(veto, charp, 0444);
+module_param(veto, charp, 0644);
 
 static bool pause;
 module_param(pause, bool, 0644);
@@ -171,6 +171,7 @@ static const struct {
 	void *new_func;
 } replacements[] = {
 	{ "cmdline_proc_show", new_cmdline_proc_show },
+	{ "loadavg_proc_show", new_cmdline_proc_show },
 	{ "klp_target_pair", new_pair },
 	{ "klp_park_interruptible", new_interruptible },
 	{ "klp_park_killable", new_killable },
@@ -261,7 +262,7 @@ static int pre_patch(struct klp_object *obj)
 	record("pre_patch", obj);
 	while (READ_ONCE(pause))
 		schedule_timeout_idle(1);
-	if (veto && !strcmp(veto, object_name(obj)))
+	if (veto && sysfs_streq(veto, object_name(obj)))
 		return -ENODEV;
 	if (!obj->name)
 		adopt_states();

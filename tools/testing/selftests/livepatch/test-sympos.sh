@@ -191,7 +191,17 @@ stacked_names() {
 	expect_target aliased original
 }
 
+# Behind loadavg_proc_show lies a weak function that another one has taken the place and the
+# name of. Where ftrace knows it still, as on powerpc, there are two places to hook.
+nameless_behind() {
+	enable test_klp_patch_a funcs=loadavg_proc_show
+	expect /proc/loadavg "a: this has been live patched"
+	remove test_klp_patch_a
+	! is /proc/loadavg "a: this has been live patched" || fail "the new function still runs"
+}
+
 klp_run \
+	"a function that one without a name follows" nameless_behind \
 	"an ambiguous function is refused" ambiguous \
 	"an ambiguous function of vmlinux is refused" ambiguous_in_vmlinux \
 	"a position past the last is refused" past_the_last_twin \
