@@ -23,9 +23,10 @@
  * transition's worker.  It nests outside cpu_hotplug_lock, text_mutex,
  * module_mutex and ftrace's locks; callbacks run under it.
  *
- * What must not wait for it reads under RCU instead: a task that checks its own
- * stack (stack.c), fork; and the redirect handler (redirect.c) with preemption
- * disabled, which klp_redirect_sync() waits for.
+ * What must not wait for it reads without: a task that checks its own stack (stack.c)
+ * under RCU; fork under tasklist_lock, which set_fork_state() (transition.c) waits for;
+ * the redirect handler (redirect.c) with preemption disabled, which klp_redirect_sync()
+ * waits for.
  */
 extern struct mutex klp_mutex;
 
@@ -144,9 +145,9 @@ void klp_object_find_module(struct klp_object *obj);
  * @patch:	the object's patch
  * @obj:	an object that is loaded
  *
- * Applies the object's relocations, finds the address, the size and the cold
- * parts of every function, on both sides, and processes the special sections that
- * waited for the object.  Logs the reason of a failure.
+ * Finds the address, the size and the cold parts of every function, on both sides;
+ * then, since that changes the livepatch, applies the object's relocations and processes
+ * the special sections that waited for it.  Logs the reason of a failure.
  *
  * Context: klp_mutex held; may sleep.
  * Return: 0, or an error and nothing is bound: -EINVAL for a symbol that is
@@ -844,8 +845,8 @@ void klp_transition_init(struct klp_patch *patch, int state);
 /**
  * klp_transition_index() - look for the code that is left now
  *
- * Called once functions are redirected, and again whenever an object of the
- * patch joins or leaves while the transition runs.
+ * Called once functions are redirected, and again whenever an object of any patch
+ * joins or leaves while the transition runs.
  *
  * Context: klp_mutex held, a transition initialised; may sleep.
  * Return: 0; -ENOMEM and the index stays as it was.

@@ -317,7 +317,8 @@ static unsigned int count_ranges(void)
 		klp_for_each_object(patch, obj) {
 			klp_for_each_func(obj, func) {
 				nr += 2 + nr_parts(func->old_cold) + nr_parts(func->new_cold);
-				newest = func->stack_only ? klp_redirect_newest(func) : NULL;
+				newest = obj->patched && func->stack_only ?
+					klp_redirect_newest(func) : NULL;
 				nr += newest ? nr_parts(newest->new_cold) : 0;
 			}
 		}
@@ -345,7 +346,7 @@ static void add_new_code(struct klp_stack_index *index, const struct klp_func *f
 	add_code(index, func->new_func, func->new_size, func->new_cold);
 }
 
-/* The code that tasks run before they come to @func, or after they have left it. */
+/* The side of @func that is being left: @version, the original if that is NULL or a nop. */
 static void add_version(struct klp_stack_index *index, const struct klp_func *func,
 			const struct klp_func *version)
 {
