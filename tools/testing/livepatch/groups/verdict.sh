@@ -86,6 +86,7 @@ cat >"$scratch/system.sh" <<-END
 	KLP_SYSFS=$scratch/system/livepatch
 	KLP_DEBUGFS=$scratch/system/debug
 	KLP_TRACING=$scratch/system
+	start_kmod() { :; }
 	clean_up() { :; }
 END
 

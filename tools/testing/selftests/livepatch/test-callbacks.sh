@@ -52,7 +52,7 @@ stop_lingering() {
 # The state of the module is that of one that comes, and yet it is in use.
 init_is_running() {
 	defer stop_lingering
-	load "$TARGET" linger=1 &
+	load_aside "$TARGET" linger=1
 	wait_until [ -e "$KLP_DEBUGFS/$TARGET" ]
 	enable test_klp_patch_a callbacks=1 funcs="$VALUE"
 	expect_calls test_klp_patch_a "pre_patch $TARGET coming" "post_patch $TARGET coming"
@@ -71,7 +71,7 @@ exit_is_running() {
 	load "$TARGET"
 	defer stop_lingering
 	write 1 "$LINGER"
-	unload "$TARGET" &
+	rmmod "$TARGET" &
 	wait_until gone "$KLP_DEBUGFS/$TARGET"
 	enable test_klp_patch_a callbacks=1 funcs="$VALUE"
 	expect_calls test_klp_patch_a "pre_patch $TARGET going" "post_patch $TARGET going"

@@ -148,7 +148,7 @@ leaving() {
 	slow_walks 100000
 	load klp_bench_threads threads=500
 	defer stop_threads
-	load test_klp_patch_a funcs=cmdline_proc_show &
+	load_aside test_klp_patch_a funcs=cmdline_proc_show
 	wait_until parts 6
 	stop_threads
 	wait

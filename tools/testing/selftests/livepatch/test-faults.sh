@@ -349,7 +349,7 @@ cold_parts_unfound() {
 		! is "$KLP_FAILSLAB/times" 1000 || skip "they have been looked up before"
 		fail "it was loaded without them"
 	fi
-	[[ $error = *${KLP_KMOD_ERROR[ENOMEM]}* ]] || fail "loading gave: $error"
+	[[ $error = *"${KLP_ERROR[ENOMEM]}" ]] || fail "loading gave: $error"
 	wait_until gone /sys/module/test_klp_patch_a
 	end_of_failures
 	enable test_klp_patch_a funcs=cmdline_proc_show

@@ -13,7 +13,7 @@ SYMBOLS=livepatch-symbols
 
 # Samples have a dash in the names of their files, but not in those of modules.
 sample_load() {
-	insmod "$(module_file "$1")" "${@:2}"
+	kmod load "$(module_file "$1")" "${@:2}"
 }
 
 sample_unload() {

@@ -443,7 +443,7 @@ probed() {
 	for ((offset = 4; offset < 64; offset++)); do
 		add_probe "$offset" || continue
 		log_mark
-		if error=$(insmod "$file" 2>&1); then
+		if error=$(kmod load "$file" 2>&1); then
 			expect_way alt_taken 1
 			unload_target
 		elif [[ $error = *"${KLP_ERROR[EBUSY]}"* ]]; then

@@ -200,7 +200,7 @@ while_locked() {
 	load test_klp_patch_a funcs="$KTHREAD,test_klp_target:klp_target_value" callbacks=1
 	write 1 "$pause"
 	defer write 0 "$pause"
-	load test_klp_target &
+	load_aside test_klp_target
 	wait_until callback_runs
 	cat "$PATCH/stack_order" > "$KLP_TMP/order" &
 	order=$!
