@@ -24,13 +24,14 @@ sources() {
 # look_at CHECK COMMAND...: COMMAND gets the names, NUL-terminated, of those files of stdin
 # that have not yet passed CHECK as they are, by these rules and this base tree.
 look_at() {
-	local passed=$BUILD/.passed-$1 rules new
+	local passed=$BUILD/.passed-$1 rules sums new
 
 	rules=("$TESTING/groups/static.sh" .checkpatch.conf "$PRISTINE/Makefile")
 	if [ ! -e "$passed" ] || [ -n "$(find "${rules[@]}" -newer "$passed")" ]; then
 		: >"$passed"
 	fi
-	new=$(xargs -0 sha256sum | grep -vxFf "$passed") || return 0
+	sums=$(xargs -0 -r sha256sum) || return
+	new=$(grep -vxFf "$passed" <<<"$sums") || return 0
 	# Behind a sum, two blanks and "./".
 	cut -c 67- <<<"$new" | tr '\n' '\0' | "${@:2}" || return
 	echo "$new" >>"$passed"
