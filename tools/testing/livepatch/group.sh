@@ -103,10 +103,11 @@ unit_tests_at_boot() {
 # guest_group NAME RUNS [ARGUMENT...]: the whole of a group whose tests are
 # guest/NAME.sh. The guest's own end is a case, too.
 guest_group() {
-	local name=$1 run only_case flavour output options
+	local name=$1 run only_case flavour output options complaints
 
 	shift
 	begin_group "$@"
+	complaints=$LOGS/$name-$run.complaints
 	flavour=$(run_flavour "$run")
 	mapfile -t options < <(guest_options "$run" | tr ' ' '\n')
 	unit_tests_at_boot "$name" "$run" || options+=(--append kunit.enable=0)
@@ -116,7 +117,7 @@ guest_group() {
 	if output=$("$TESTING/guest.sh" --kernel "$BUILD/$flavour" \
 		--files "$BUILD/modules-$flavour-root=/livepatch-tests" \
 		--files "$TESTING/guest=/livepatch-tests/guest" \
-		--name "$name-$run" "${options[@]}" 2> >(sed 's/^/# /') \
+		--name "$name-$run" "${options[@]}" 2>"$complaints" \
 		--run "ln -sf bash-static /usr/bin/bash
 			export KLP_STRESS=${STRESS:-1}
 			bash /livepatch-tests/guest/$name.sh '$only_case' '$run' '${FLAVOUR:-}'"); then
@@ -126,4 +127,5 @@ guest_group() {
 		echo "$output"
 		echo "not ok - guest ended well, nothing on its console"
 	fi
+	sed 's/^/# /' "$complaints"
 }

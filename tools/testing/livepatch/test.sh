@@ -106,21 +106,27 @@ run_jobs() {
 	wait
 }
 
-# Number the cases, count them, and end with plan and totals. A job that did not
-# come to its end is a failed case: what it has reported is not all.
+# Number the cases, count them, and end with plan, failed cases, each with the first that is
+# said of it, and totals. A job that did not come to its end is a failed case: what it has
+# reported is not all.
 report() {
 	awk '
 		function tell(line) {
 			if (line ~ /^not ok - /) {
 				failed++
 				failures = failures "# FAILED: " substr(line, 10) "\n"
+				reasons = 5
 			} else if (line ~ /^ok - .* # SKIP/) {
 				skipped++
 			} else if (line ~ /^ok - /) {
 				passed++
 			}
+			if (line ~ /^(ok -|# [^ ]+ [^ ]+ ended after) /)
+				reasons = 0
 			if (line ~ /^(not )?ok - /)
 				sub(/ok -/, "ok " ++n " -", line)
+			else if (line ~ /^# / && reasons-- > 0)
+				failures = failures "#   " substr(line, 3) "\n"
 			print line
 			fflush()
 		}

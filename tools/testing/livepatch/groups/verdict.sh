@@ -296,7 +296,7 @@ test_fails() {
 	harness
 	group a 'echo "not ok - one"; echo "# why"; echo "ok - two"'
 	tested 1 $'not ok 1 - [source] a: one\nok 2 - [source] a: two\n1..2
-# FAILED: [source] a: one\n1 passed, 1 failed, 0 skipped'
+# FAILED: [source] a: one\n#   why\n1 passed, 1 failed, 0 skipped'
 }
 
 test_status() {
