@@ -297,7 +297,7 @@ int klp_symbols_find(const struct klp_symbols *syms, const char *name,
  * @addr:	where it starts
  *
  * Return: bytes up to the next symbol or the end of the text, padding included;
- * 0 if @addr is not in the object's text.
+ * 0 if @addr is not in the object's text, or in what the kernel frees after its boot.
  */
 unsigned long klp_symbols_size(const struct klp_symbols *syms, unsigned long addr);
 

@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
+#include <asm/sections.h>
 #include "internal.h"
 
 #define COLD_SUFFIX ".cold"
@@ -205,7 +206,9 @@ unsigned long klp_symbols_size(const struct klp_symbols *syms, unsigned long add
 	unsigned int next;
 
 	if (!syms->mod) {
-		if (!core_kernel_text(addr) || !kallsyms_lookup_size_offset(addr, &size, &offset))
+		/* Until the kernel has booted its init section is text like any other. */
+		if (!core_kernel_text(addr) || init_section_contains((void *)addr, 1) ||
+		    !kallsyms_lookup_size_offset(addr, &size, &offset))
 			return 0;
 		return size - offset;
 	}
