@@ -386,6 +386,11 @@ static int claim_patch(struct klp_patch *patch)
 		pr_err("'%s': the patch has been enabled before\n", patch->mod->name);
 		return -EINVAL;
 	}
+	if (klp_sysfs_has_patch(patch)) {
+		pr_err("'%s': the module's last patch is still being removed\n",
+		       patch->mod->name);
+		return -EBUSY;
+	}
 	if (klp_transition_patch) {
 		pr_err("'%s': the transition of '%s' is not complete\n",
 		       patch->mod->name, klp_transition_patch->mod->name);
@@ -437,10 +442,11 @@ err_unload:
  * Context: May sleep.
  * Return: 0; -EINVAL if the description is wrong, a function cannot be found or
  * traced, or a state is incompatible; -ENOEXEC if a relocation or a special section of
- * a loaded object does not fit what it changes; -EBUSY while another patch is in transition,
- * if ftrace is disabled, another user of ftrace modifies one of the functions, or a
- * BPF trampoline of one keeps being changed; -ENODEV if live patching is not available;
- * what a pre_patch callback returned; -ENOMEM.  After an error everything is as it was.
+ * a loaded object does not fit what it changes; -EBUSY while another patch is in transition
+ * or the module's last one is being removed, if ftrace is disabled by its sysctl, another
+ * user of ftrace modifies one of the functions, or a BPF trampoline of one keeps being
+ * changed; -ENODEV if live patching is not available, or ftrace not any more; what a
+ * pre_patch callback returned; -ENOMEM.  After an error everything is as it was.
  */
 int klp_enable_patch(struct klp_patch *patch)
 {

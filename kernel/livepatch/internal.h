@@ -1024,6 +1024,17 @@ bool klp_sysfs_ready(void);
  */
 bool klp_sysfs_is_file(const char *name);
 
+/**
+ * klp_sysfs_has_patch() - is there a directory of that name?
+ * @patch:	one that is not in use, with sysfs ready
+ *
+ * One that was in use has its directory until the work that releases it has run.
+ *
+ * Context: klp_mutex held, so that none is added.
+ * Return: true if there is.
+ */
+bool klp_sysfs_has_patch(const struct klp_patch *patch);
+
 /* Make the three kobjects usable by kobject_put(); no entry in sysfs yet. */
 void klp_sysfs_init_patch(struct klp_patch *patch);
 void klp_sysfs_init_object(struct klp_object *obj);

@@ -12,6 +12,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/kernfs.h>
 #include <linux/kobject.h>
 #include <linux/kstrtox.h>
 #include <linux/slab.h>
@@ -200,6 +201,14 @@ void klp_sysfs_init_object(struct klp_object *obj)
 void klp_sysfs_init_func(struct klp_func *func)
 {
 	init_kobj(&func->kobj, &func_ktype);
+}
+
+bool klp_sysfs_has_patch(const struct klp_patch *patch)
+{
+	struct kernfs_node *dir = kernfs_find_and_get(klp_root_kobj->sd, patch->mod->name);
+
+	kernfs_put(dir);
+	return dir;
 }
 
 int klp_sysfs_add_patch(struct klp_patch *patch)
