@@ -86,7 +86,7 @@ cat >"$scratch/system.sh" <<-END
 	KLP_SYSFS=$scratch/system/livepatch
 	KLP_DEBUGFS=$scratch/system/debug
 	KLP_TRACING=$scratch/system
-	start_kmod() { :; }
+	start_calls() { :; }
 	clean_up() { :; }
 END
 

@@ -63,10 +63,12 @@ fail_memory() {
 
 	# The kernel tells of each page that it cannot get, with a trace of the stack,
 	# which is no defect here: keep it from the console, where none is expected.
-	# expect_no_defect looks for those that are.
+	# expect_no_defect looks for those that are, also when nothing fails any more.
 	read -r level _ < /proc/sys/kernel/printk
 	defer dmesg -n "$level"
 	dmesg -n 4
+	log_mark
+	finally expect_no_defect "something has failed"
 }
 
 # first_fail TIMES FUNCTION: the first allocations below it, -1 for all.
@@ -89,7 +91,7 @@ KLP_DEFECTS=(
 	'Oops' 'general protection' 'Kernel panic'
 	'KASAN:' 'UBSAN:' 'refcount_t:' 'unreferenced object'
 	'rcu: INFO: .* (stall|detected)' 'hard LOCKUP' 'blocked for more than'
-	'nobody cared'
+	'nobody cared' 'duplicate filename'
 )
 
 # expect_no_defect WHEN: none has been reported since the last log_mark.
@@ -124,8 +126,14 @@ fail_functions() {
 	done < "$KLP_DEBUGFS/error_injection/list"
 }
 
-# walk ERRNOS OPERATION UNDO: OPERATION N lets the N-th call fail and says what
-# klp-failnth says. Allowed are ERRNOS, numbers, and 0 if what failed could be done
+# fail_load N MODULE [PARAMETER=VALUE...]: let the N-th call fail.
+fail_load() {
+	expect_module_file "$2"
+	call "$1" load "${KLP_MODULE_FILES[$2]}" "${@:3}"
+}
+
+# walk ERRNOS OPERATION UNDO: OPERATION N lets the N-th call fail, in one call of
+# klp-call. Allowed are ERRNOS, numbers, and 0 if what failed could be done
 # without; after a success UNDO takes it back. The walk ends when there is no N-th,
 # which must be after at least one. KLP_FAULT_STEP leaves out all but one of so many.
 walk() {
@@ -135,11 +143,12 @@ walk() {
 	before=$SNAPSHOT
 	for ((n = 1; n < 500; n += step)); do
 		log_mark
-		read -r reached found < <("$operation" "$n")
+		"$operation" "$n"
+		reached=$OUTCOME found=$ERRNO
 		if [ "$found" = 0 ]; then
 			"$undo"
 		elif [[ " $errnos " != *" $found "* ]]; then
-			fail "call $n of $operation has failed, and errno was $found"
+			fail "call $n of $operation has failed: $ERROR"
 		fi
 		expect_unchanged "after call $n of $operation has failed" "$before"
 		expect_no_defect "call $n of $operation has failed"

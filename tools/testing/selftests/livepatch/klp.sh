@@ -66,6 +66,12 @@ defer() {
 	KLP_DEFERRED=$command$'\n'$KLP_DEFERRED
 }
 
+# finally COMMAND...: what a case that has gone well so far is held to in the end, before
+# anything is taken back.
+finally() {
+	KLP_FINALLY=("$@")
+}
+
 # ---------------------------------------------------------------- waiting
 
 # tick: let a twentieth of a second pass. Nobody ever writes to that pipe, and
@@ -194,25 +200,31 @@ loaded() {
 	[ -e "/sys/module/$1" ]
 }
 
-# start_kmod: until this shell ends. It is no job of a case.
-start_kmod() {
+# start_calls: klp-call, until this shell ends. It is no job of a case.
+start_calls() {
 	local ask=$KLP_TMP/ask.$BASHPID answer=$KLP_TMP/answer.$BASHPID
 
-	[ -x "$KLP_DIR/klp-kmod" ] || skip_all "klp-kmod is not built, see the Makefile"
+	[ -x "$KLP_DIR/klp-call" ] || skip_all "klp-call is not built, see the Makefile"
 	mkfifo "$ask" "$answer"
-	exec {KLP_ASK}<> "$ask" {KLP_ANSWER}<> "$answer"
-	"$KLP_DIR/klp-kmod" < "$ask" > "$answer" {KLP_ASK}>&- {KLP_ANSWER}>&- &
+	exec {KLP_ASK}<> "$ask"
+	"$KLP_DIR/klp-call" < "$ask" > "$answer" {KLP_ASK}>&- &
 	disown
+	# Nobody else has the other end: this ends when klp-call does.
+	exec {KLP_ANSWER}< "$answer"
 }
 
-# kmod load FILE [PARAMETER=VALUE...], kmod unload MODULE: see klp-kmod.c. For one at a time:
-# a shell that does something else meanwhile has one of its own, or starts a program.
-kmod() {
-	local error
-
+# call N WHAT...: make it as klp-call.c says, its answer in OUTCOME, ERRNO and ERROR. For one
+# at a time: a shell that does something else meanwhile starts one of its own.
+call() {
 	echo "$*" >&"$KLP_ASK"
-	read -r error <&"$KLP_ANSWER"
-	[ -z "$error" ] || { echo "$*: $error" >&2; return 1; }
+	# shellcheck disable=SC2034	# OUTCOME is for the scripts
+	read -r OUTCOME ERRNO ERROR <&"$KLP_ANSWER" || fail "klp-call is gone, asked for: $*"
+}
+
+# kmod load FILE [PARAMETER=VALUE...], kmod unload MODULE
+kmod() {
+	call 0 "$@"
+	[ "$ERRNO" = 0 ] || { echo "$*: $ERROR" >&2; return 1; }
 }
 
 # load MODULE [PARAMETER=VALUE...]
@@ -650,25 +662,31 @@ clean_up() {
 }
 
 end_case() {
-	local jobs
+	local status=$? jobs commands command
 
 	set +e
 	trap - ERR
-	eval "$KLP_DEFERRED"
+	mapfile -t commands <<< "$KLP_DEFERRED"
+	for command in "${commands[@]}"; do
+		eval "$command" || { status=1; echo "this failed at the end: $command"; }
+	done
 	jobs -p > "$KLP_TMP/jobs"
 	mapfile -t jobs < "$KLP_TMP/jobs"
 	[ ${#jobs[@]} = 0 ] || kill "${jobs[@]}" 2> /dev/null
+	exit "$status"
 }
 
 # run_case COMMAND: in a subshell that ends when the command does.
 run_case() (
 	KLP_DEFERRED=""
+	KLP_FINALLY=(:)
 	KLP_MARKS=0
 	set -eE
 	trap 'echo "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR
 	trap end_case EXIT
 	# shellcheck disable=SC2086	# a function and its arguments
 	$1
+	"${KLP_FINALLY[@]}"
 )
 
 # Not to be able to test at all is said once, instead of a plan.
@@ -698,7 +716,7 @@ klp_run() {
 	trap 'rm -rf "$KLP_TMP"' EXIT
 	mkfifo "$KLP_TMP/never"
 	exec {KLP_NEVER}<> "$KLP_TMP/never"
-	start_kmod
+	start_calls
 
 	echo "TAP version 13"
 	echo "1..$count"

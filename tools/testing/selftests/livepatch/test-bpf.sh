@@ -116,7 +116,8 @@ read_cmdline() {
 
 remove_probe() {
 	write 0 "$KLP_TRACING/events/klp/again/enable"
-	write "-:klp/again" "$KLP_TRACING/kprobe_events"
+	# To open it for writing removes them all.
+	write "" "$KLP_TRACING/kprobe_events"
 }
 
 # With a kprobe on it, ftrace calls all users of the function one after the other. A

@@ -30,7 +30,7 @@ functions() {
 # ---------------------------------------------------------------- operations
 
 load_reloc() {
-	"$FAILNTH" "$1" load "$(module_file test_klp_reloc)"
+	fail_load "$1" test_klp_reloc
 }
 
 undo_load_reloc() {
@@ -41,7 +41,7 @@ undo_load_reloc() {
 
 # One of the functions has a cold part.
 load_a() {
-	"$FAILNTH" "$1" load "$(module_file test_klp_patch_a)" \
+	fail_load "$1" test_klp_patch_a \
 		funcs="$FUNCS,$TARGET:klp_target_other,test_klp_park:klp_park_cold" \
 		callbacks=1 states=1:1
 }
@@ -59,7 +59,7 @@ REPLACED="$FUNCS,test_klp_park:klp_park_killable"
 
 # All functions are dropped, so nops are needed, and another one is new.
 replace_by_b() {
-	"$FAILNTH" "$1" load "$(module_file test_klp_patch_b)" \
+	fail_load "$1" test_klp_patch_b \
 		funcs="$TARGET:klp_target_other" replace=1 states=1:1
 }
 
@@ -75,7 +75,7 @@ undo_replace() {
 }
 
 disable_a() {
-	"$FAILNTH" "$1" write 0 "$PATCH/enabled"
+	call "$1" write "$PATCH/enabled" 0
 }
 
 undo_disable() {
@@ -86,7 +86,7 @@ undo_disable() {
 }
 
 reverse_a() {
-	"$FAILNTH" "$1" write 0 "$PATCH/enabled"
+	call "$1" write "$PATCH/enabled" 0
 }
 
 undo_reverse() {
@@ -96,7 +96,7 @@ undo_reverse() {
 }
 
 load_target() {
-	"$FAILNTH" "$1" load "$(module_file "$TARGET")"
+	fail_load "$1" "$TARGET"
 }
 
 undo_load_target() {
@@ -105,7 +105,7 @@ undo_load_target() {
 }
 
 unload_target() {
-	"$FAILNTH" "$1" unload "$TARGET"
+	call "$1" unload "$TARGET"
 }
 
 undo_unload_target() {
@@ -130,7 +130,7 @@ expect_follows() {
 }
 
 load_special() {
-	"$FAILNTH" "$1" load "$(module_file test_klp_special)"
+	fail_load "$1" test_klp_special
 }
 
 undo_load_special() {
@@ -141,7 +141,7 @@ undo_load_special() {
 }
 
 load_special_target() {
-	"$FAILNTH" "$1" load "$(module_file test_klp_special_target)"
+	fail_load "$1" test_klp_special_target
 }
 
 undo_load_special_target() {
@@ -150,18 +150,18 @@ undo_load_special_target() {
 }
 
 read_stalled() {
-	"$FAILNTH" "$1" read "$PATCH/stalled"
+	call "$1" read "$PATCH/stalled"
 }
 
 SHADOW=/sys/module/test_klp_shadow/parameters
 
 # Tells of no error: the caller of alloc and get_or_alloc gets NULL.
 alloc_variable() {
-	"$FAILNTH" "$1" write "alloc 0 1 10" "$SHADOW/command"
+	call "$1" write "$SHADOW/command" alloc 0 1 10
 }
 
 get_or_alloc_variable() {
-	"$FAILNTH" "$1" write "get_or_alloc 0 1 10" "$SHADOW/command"
+	call "$1" write "$SHADOW/command" get_or_alloc 0 1 10
 }
 
 undo_variable() {
@@ -177,7 +177,7 @@ undo_variable() {
 }
 
 fork_a_child() {
-	"$FAILNTH" "$1" fork
+	call "$1" fork
 }
 
 undo_nothing() {
@@ -355,8 +355,6 @@ cold_parts_unfound() {
 	enable test_klp_patch_a funcs=cmdline_proc_show
 	expect /proc/cmdline "a: this has been live patched"
 }
-
-FAILNTH=$(program klp-failnth) || skip_all "$FAILNTH"
 
 klp_run \
 	"no memory at all: cold parts are looked up" cold_parts_unfound \

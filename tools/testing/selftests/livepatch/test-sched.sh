@@ -89,13 +89,17 @@ hotplug_storm() {
 	done
 }
 
+stop_storm() {
+	kill "$1" 2> /dev/null || :
+}
+
 cpus_storm() {
 	local i storm
 
 	second_cpu
 	hotplug_storm &
 	storm=$!
-	defer kill "$storm"
+	defer stop_storm "$storm"
 	for ((i = 0; i < 10 * KLP_STRESS; i++)); do
 		enable test_klp_patch_a funcs=cmdline_proc_show
 		expect /proc/cmdline "a: this has been live patched"

@@ -115,7 +115,7 @@ storm() {
 
 	(
 		trap - ERR EXIT
-		start_kmod
+		start_calls
 		while [ ! -e "$KLP_TMP/stop" ]; do
 			load test_klp_target
 			case $(value /sys/module/test_klp_target/parameters/value) in
