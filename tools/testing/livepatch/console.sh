@@ -11,7 +11,7 @@ DEFECTS=(
 	'Oops' 'general protection' 'Kernel panic'
 	'KASAN:' 'UBSAN:' 'refcount_t:' 'unreferenced object'
 	'rcu: INFO: .* (stall|detected)' 'hard LOCKUP' 'blocked for more than'
-	'page allocation failure' 'nobody cared'
+	'page allocation failure' 'nobody cared' 'duplicate filename'
 )
 
 # Without firmware nobody has formatted the machine's NVRAM.

@@ -29,6 +29,7 @@ OF_EACH=(
 	"INFO: task insmod:100 blocked for more than 122 seconds."
 	"insmod: page allocation failure: order:0, mode:0xcc0(GFP_KERNEL), nodemask=(null)"
 	"irq 9: nobody cared (try booting with the \"irqpoll\" option)"
+	"sysfs: cannot create duplicate filename '/kernel/livepatch/livepatch_sample'"
 )
 MORE=(
 	"BUG: KASAN: slab-use-after-free in klp_shadow_get+0x10/0x20"

@@ -119,10 +119,11 @@ other_cpu() {
 # Each has the function return at once, as a kprobe's handler may.  Where live patching
 # keeps return addresses it must not keep these: nothing comes back for them.
 injected_errors() {
-	local fail=$KLP_DEBUGFS/fail_function function=sys_umask i
+	local fail=$KLP_DEBUGFS/fail_function function=sys_umask mask i
 
 	[ -d "$fail" ] || skip "this kernel cannot let functions fail"
 	[ "$(uname -m)" != x86_64 ] || function=__x64_sys_umask
+	mask=$(umask)
 	write "$function" "$fail/inject"
 	defer write "" "$fail/inject"
 	# -EIO, as the register holds it
@@ -133,7 +134,7 @@ injected_errors() {
 	for ((i = 0; i < 2000; i++)); do
 		umask
 	done > /dev/null
-	[ "$(umask)" != 0022 ] || fail "no error was injected"
+	[ "$(umask)" != "$mask" ] || fail "no error was injected"
 }
 
 klp_run \
