@@ -49,17 +49,25 @@ static struct elf_section *find_base(const struct elf_file *file,
 	return NULL;
 }
 
-/* Is there more than one, so that it is not known which is to be extended? */
-static bool several_relocs(const struct elf_file *file,
-			   const struct elf_section *sec)
+/*
+ * Is there but one section to be extended, or none?  Livepatch relocations, of a module that
+ * is converted already, are found by the section's name.
+ */
+static bool can_be_moved(const struct elf_file *file,
+			 const struct elf_section *sec)
 {
-	const struct elf_section *first = elf_relocs_of(file, sec);
 	size_t nr = 0;
 
-	for (size_t i = 0; first && i < file->nr_secs; i++)
-		nr += file->secs[i]->sh.sh_type == SHT_RELA &&
-		      file->secs[i]->info == sec;
-	return nr > 1;
+	for (size_t i = 0; i < file->nr_secs; i++) {
+		const struct elf_section *relocs = file->secs[i];
+
+		if (relocs->sh.sh_type != SHT_RELA || relocs->info != sec)
+			continue;
+		if (relocs->sh.sh_flags & SHF_RELA_LIVEPATCH)
+			return false;
+		nr++;
+	}
+	return nr <= 1;
 }
 
 /* Put the contents of @part behind those of @base; returns where they begin. */
@@ -169,7 +177,7 @@ void merge_sections(struct elf_file *file)
 	for (size_t i = 0; i < file->nr_secs; i++) {
 		struct part part = { file->secs[i], base_of(file->secs[i]) };
 
-		if (part.base && !several_relocs(file, part.sec))
+		if (part.base && can_be_moved(file, part.sec))
 			push(parts, nr, part);
 	}
 	for (size_t i = 0; i < nr; i++) {
@@ -178,7 +186,7 @@ void merge_sections(struct elf_file *file)
 		struct elf_section *base = find_base(file, name, sec);
 		uint64_t at;
 
-		if (base && several_relocs(file, base))
+		if (base && !can_be_moved(file, base))
 			continue;
 		if (!base) {
 			struct elf_section *relocs = elf_relocs_of(file, sec);

@@ -210,6 +210,16 @@ test_repetition()
 	result $? "output may replace the input" log
 	"$convert" --symbols "$symbols" twice.ko twice.ko && cmp once.out twice.ko > log 2>&1
 	result $? "a second conversion changes nothing" log
+	# As by another tool, which does not put together what is to be, by its name, and does
+	# not leave ordinary relocations where there are none.
+	sed '/call two/d; /jmp/d; s/\.text\.one/.textxone/' "$tests/cases/merged.s" > apart.s &&
+		assemble apart.s apart.ko &&
+		"$convert" --symbols "$symbols" apart.ko apart.out 2> log &&
+		objcopy -R .rela.textxone -R .rela.text apart.out copied.ko 2> log &&
+		sed 's/\.textxone/.text.one/g' copied.ko > theirs.ko &&
+		"$convert" --symbols "$symbols" theirs.ko theirs.out 2> log &&
+		diff <("$convert" --dump theirs.ko) <("$convert" --dump theirs.out) > log 2>&1
+	result $? "nor does that of a module that another tool has converted" log
 
 	{
 		echo klp-convert-symbol-data.3
