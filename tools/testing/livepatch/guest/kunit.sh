@@ -16,6 +16,10 @@ for results in "$RESULTS"/*/results; do
 	# The cases of a suite are indented once, their own details twice.
 	sed -n -E "s/^ {4}(ok|not ok) [0-9]+ -? ?/\1 - $suite: /p" "$results"
 	grep -E '^ +# .*(EXPECTATION|ASSERTION)' "$results" | sed 's/^ */# /'
+	planned=$(sed -n 's/^ \{4\}1\.\.//p' "$results")
+	reported=$(grep -cE '^ {4}(ok|not ok) ' "$results")
+	[ "$planned" = "$reported" ] ||
+		not_ok "$suite: ${planned:-unknown} cases planned, $reported reported"
 done
 if [ $suites = 0 ]; then
 	not_ok "no unit test ran: no results in $RESULTS"

@@ -101,6 +101,7 @@ unit_tests() {
 		[ -z "$only" ] || skip kunit "in other runs"
 	else
 		bash "$TESTS/guest/kunit.sh" "" | sed -E 's/^((not )?ok) - /\1 - kunit: /'
+		[ "${PIPESTATUS[0]}" = 0 ] || not_ok "kunit: not all was told"
 	fi
 }
 

@@ -55,6 +55,7 @@ found=
 if [ -z "$1" ] || [ "$1" = samples ]; then
 	found=yes
 	bash "$TESTS/guest/samples.sh" "" | sed -E 's/^((not )?ok) - /\1 - samples: /'
+	[ "${PIPESTATUS[0]}" = 0 ] || not_ok "samples: not all were tried"
 fi
 for script in test-*.sh; do
 	name=${script%.sh}

@@ -155,22 +155,35 @@ waits_longer_than() {
 	find_stalled "$1" on_stack && [ "${SECONDS_WAITED/./}" -gt "$2" ]
 }
 
-# A transition that turns round waits for others, from then on.
+# go_and_read FILE: a process that is there already reads it when it is told to.
+go_and_read() {
+	trap - ERR EXIT
+	wait_until [ -e "$KLP_TMP/go" ]
+	exec cat "$1"
+}
+
+# A transition that turns round waits for others, from then on: of the second that it has
+# waited in the other direction no more than half may count.
 reversed() {
-	local kthread before
+	local kthread turned since
 
 	load test_klp_park
 	park_kthreads 1
 	kthread=$(kthread_pid klp_parked/0)
+	# Nobody is waited for for longer than he has lived.
+	go_and_read "$KLP_PARK/killable" > "$KLP_TMP/read" 2>&1 &
+	READER=$!
 	load test_klp_patch_a funcs="$KTHREAD,$KILLABLE"
 	wait_until waits_longer_than "$kthread" 1000
-	before=${SECONDS_WAITED/./}
-	park_reader killable
+	touch "$KLP_TMP/go"
+	wait_until parked 2
+	turned=${EPOCHREALTIME/./}
 	write 0 "$PATCH/enabled"
 	wait_until one_left
 	expect_stalled "$READER" cat on_stack "new_killable+* \[test_klp_patch_a\]"
-	[ "$((10#${SECONDS_WAITED/./}))" -lt "$((10#$before))" ] ||
-		fail "waited for $SECONDS_WAITED s already, after $before ms in the other direction"
+	since=$(((${EPOCHREALTIME/./} - turned) / 1000))
+	[ "$((10#${SECONDS_WAITED/./}))" -lt "$((since + 500))" ] ||
+		fail "waited for $SECONDS_WAITED s already, $since ms after it was turned round"
 	write 1 "$PATCH/enabled"
 	wait_until one_left
 	expect_stalled "$kthread" klp_parked/0 on_stack "klp_park_kthread+*"
