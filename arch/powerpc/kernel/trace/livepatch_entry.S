@@ -27,7 +27,10 @@ _GLOBAL(klp_enter)
 	ld	r12, PACA_THREAD_INFO(r13)
 	ld	r11, TI_livepatch_sp(r12)
 
-	/* Room?  Beyond THREAD_SIZE, r1 is on another stack. */
+	/*
+	 * Room?  Beyond THREAD_SIZE, r1 is on another stack.  (Or on this one, but below
+	 * r11: then frames have overflowed into the returns before.)
+	 */
 	subf	r0, r11, r1
 	cmpldi	r0, THREAD_SIZE
 	bge-	.Lother_stack

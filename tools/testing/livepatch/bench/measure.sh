@@ -714,6 +714,8 @@ trace_memory() {
 # tell how full slabs are, what is kept for each CPU, and what the shell did.  What
 # kfree_rcu() gets is collected for up to five seconds before it is freed. The numbers of
 # files in sysfs are in a tree that gets a node for each 64: by chance, not for one of them.
+# Those of the trees of address spaces, insmod's own among them, are freed in bulk, which is
+# not traced.
 memory_of() {
 	local pages exec slab
 
@@ -731,7 +733,7 @@ memory_of() {
 			match($0, " " name "=[^ ]*")
 			return substr($0, RSTART + length(name) + 2, RLENGTH - length(name) - 2)
 		}
-		/call_site=radix_tree_node_alloc/ { next }
+		/call_site=(radix_tree_node_alloc|mas_alloc_nodes)/ { next }
 		/^ *insmod-.* (kmalloc|kmem_cache_alloc): / {
 			kept[value("ptr")] = value("bytes_alloc")
 		}
