@@ -92,7 +92,7 @@ report_time() {
 	uptime_and_idle
 	uptime=$((uptime - uptime_before))
 	idle=$((idle - idle_before))
-	echo "# $1 took $((uptime / 100)) s, $(((uptime * $(nproc) - idle) / 100)) s of it not idle"
+	echo "# $1 took $((uptime / 100)) s, $(((uptime * cpus - idle) / 100)) s of it not idle"
 }
 
 # unit_tests: unit_tests_at_boot() of group.sh has decided whether they ran.
@@ -108,6 +108,7 @@ unit_tests() {
 [ "$run" != plain-depth ] || case_of "the depth of calls is tracked" \
 	grep "Mitigation: Stuffing" /sys/devices/system/cpu/vulnerabilities/retbleed
 
+cpus=$(nproc)
 found=
 if [ -z "$only" ] || [ "$only" = kunit ]; then
 	found=yes

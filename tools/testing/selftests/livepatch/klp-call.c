@@ -9,6 +9,8 @@
  *   N write FILE VALUE
  *   N read FILE
  *   N fork
+ *   N log FILE		writes there what the kernel has said since the last:
+ *   N forget		what it has said is not read any more, by others neither
  *
  * and writes one: "failed", "spared" or "-", the errno of the call, 0 for success, and what
  * strerror(3) says of it. If N is not 0, the N-th call fails that the system call makes,
@@ -22,9 +24,11 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -77,18 +81,36 @@ static long call_fork(const struct call *call)
 	return pid;
 }
 
+/* As dmesg does; see syslog(2). If there is more, it gets the end. */
+static long call_log(const struct call *call)
+{
+	static char log[2 << 20];
+	long size = klogctl(3, log, sizeof(log));
+
+	return size < 0 ? size : write(call->fd, log, size);
+}
+
+static long call_forget(const struct call *call)
+{
+	(void)call;
+	return klogctl(5, NULL, 0);
+}
+
 #define NOT_OPENED (-1)
 
 static const struct {
 	const char *what;
 	int open;
+	bool named;
 	long (*call)(const struct call *call);
 } calls[] = {
-	{ "load", O_RDONLY, call_load },
-	{ "unload", NOT_OPENED, call_unload },
-	{ "write", O_WRONLY, call_write },
-	{ "read", NOT_OPENED, call_read },
-	{ "fork", NOT_OPENED, call_fork },
+	{ "load", O_RDONLY, true, call_load },
+	{ "unload", NOT_OPENED, true, call_unload },
+	{ "write", O_WRONLY, true, call_write },
+	{ "read", NOT_OPENED, true, call_read },
+	{ "fork", NOT_OPENED, false, call_fork },
+	{ "log", O_WRONLY | O_CREAT | O_TRUNC, true, call_log },
+	{ "forget", NOT_OPENED, false, call_forget },
 };
 
 /* control() is the file of the fault injection; there is none without. */
@@ -134,11 +156,11 @@ static void make_call(char *line)
 	for (i = 0; i < ARRAY_SIZE(calls); i++)
 		if (what && !strcmp(what, calls[i].what))
 			break;
-	if (i == ARRAY_SIZE(calls) || (!call.name && calls[i].call != call_fork))
+	if (i == ARRAY_SIZE(calls) || (!call.name && calls[i].named))
 		errx(1, "not a call: %s %s", nth, what ?: "");
 
 	if (calls[i].open != NOT_OPENED) {
-		call.fd = open(call.name, calls[i].open | O_CLOEXEC);
+		call.fd = open(call.name, calls[i].open | O_CLOEXEC, 0600);
 		if (call.fd < 0) {
 			printf("- %d %s\n", errno, strerror(errno));
 			return;

@@ -29,7 +29,11 @@
 export LC_ALL=C
 shopt -s extglob globstar
 
-KLP_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+case ${BASH_SOURCE[0]} in
+/*/*) KLP_DIR=${BASH_SOURCE[0]%/*} ;;
+*/*) KLP_DIR=$PWD/${BASH_SOURCE[0]%/*} ;;
+*) KLP_DIR=$PWD ;;
+esac
 KLP_SYSFS=/sys/kernel/livepatch
 KLP_DEBUGFS=/sys/kernel/debug
 KLP_TRACING=/sys/kernel/tracing
@@ -190,10 +194,14 @@ find_modules() {
 	done
 }
 
-# has_symbol NAME: is this function compiled into the kernel?
+# has_symbol NAME: is this function compiled into the kernel? To look takes long where memory
+# is checked, so what was found is kept for the script's other cases.
 has_symbol() {
+	local found=$KLP_TMP/symbol.$1
+
 	# Not a grep that is first in PATH because it starts fast: the file is long.
-	command -p grep -q " $1\$" /proc/kallsyms
+	[ -e "$found" ] || command -p grep -c " $1\$" /proc/kallsyms > "$found" || :
+	! is "$found" 0
 }
 
 loaded() {
@@ -264,15 +272,14 @@ module_address() {
 
 # load_refused ERRNO MODULE [PARAMETER=VALUE...]
 load_refused() {
-	local errno=$1 module=$2 error
+	local errno=$1 module=$2
 
 	expect_module_file "$2"
 	shift 2
-	if error=$(kmod load "${KLP_MODULE_FILES[$module]}" "$@" 2>&1); then
-		fail "$module was loaded: $*"
-	fi
-	[[ $error = *": ${KLP_ERROR[$errno]}" ]] ||
-		fail "loading $module $* gave: $error, expected: $errno"
+	call 0 load "${KLP_MODULE_FILES[$module]}" "$@"
+	[ "$ERRNO" != 0 ] || fail "$module was loaded: $*"
+	[ "$ERROR" = "${KLP_ERROR[$errno]}" ] ||
+		fail "loading $module $* gave: $ERROR, expected: $errno"
 	wait_until gone "/sys/module/$module"
 }
 
@@ -403,10 +410,11 @@ release() {
 
 # spin_everywhere: a process on each CPU that never leaves user space.
 spin_everywhere() {
-	local cpu spin
+	local cpu cpus spin
 
 	spin=$(program klp-spin)
-	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+	cpus=$(nproc)
+	for ((cpu = 0; cpu < cpus; cpu++)); do
 		taskset --cpu-list "$cpu" "$spin" &
 	done
 }
@@ -527,13 +535,10 @@ attach_bpf() {
 	expect_equal "klp-bpf" attached "$answer"
 }
 
-# bpf_count: how often they have run.
+# bpf_count: how often they have run, in COUNT.
 bpf_count() {
-	local count
-
 	echo count >&"${BPF[1]}"
-	read -r count <&"${BPF[0]}"
-	echo "$count"
+	read -r COUNT <&"${BPF[0]}"
 }
 
 detach_bpf() {
@@ -573,10 +578,10 @@ expect_unchanged() {
 }
 
 # log_mark: log_has looks at what the kernel says after this. What was said before
-# is on the console; to go through all of it again and again takes long, and so does
-# to start a process each time.
+# is on the console; to go through all of it again and again takes long.
 log_mark() {
-	[ $((KLP_MARKS++ % 20)) != 0 ] || dmesg -c > /dev/null
+	call 0 forget
+	[ "$ERRNO" = 0 ] || fail "the log cannot be cleared: $ERROR"
 	KLP_MARK="livepatch selftest mark $$.$RANDOM.$RANDOM"
 	echo "$KLP_MARK" > /dev/kmsg
 }
@@ -586,7 +591,8 @@ log_mark() {
 read_log() {
 	local last
 
-	dmesg > "$KLP_TMP/log"
+	call 0 log "$KLP_TMP/log"
+	[ "$ERRNO" = 0 ] || fail "the log cannot be read: $ERROR"
 	mapfile -t LOG < "$KLP_TMP/log"
 	for ((last = ${#LOG[@]} - 1; last >= 0; last--)); do
 		[[ ${LOG[last]} != *"$KLP_MARK"* ]] || break
@@ -673,6 +679,7 @@ end_case() {
 	jobs -p > "$KLP_TMP/jobs"
 	mapfile -t jobs < "$KLP_TMP/jobs"
 	[ ${#jobs[@]} = 0 ] || kill "${jobs[@]}" 2> /dev/null
+	clean_up
 	exit "$status"
 }
 
@@ -680,7 +687,6 @@ end_case() {
 run_case() (
 	KLP_DEFERRED=""
 	KLP_FINALLY=(:)
-	KLP_MARKS=0
 	set -eE
 	trap 'echo "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR
 	trap end_case EXIT
@@ -727,8 +733,6 @@ klp_run() {
 		[ ! -e "$KLP_TMP/notes" ] || rm "$KLP_TMP/notes"
 		run_case "$2" > "$KLP_TMP/output" 2>&1
 		status=$?
-		(clean_up) >> "$KLP_TMP/output" 2>&1 || status=1
-
 		if [ $status = 0 ]; then
 			echo "ok $what"
 		elif [ $status = 4 ] && [ -e "$KLP_TMP/skip" ]; then

@@ -24,9 +24,11 @@ attach() {
 expect_counted() {
 	local before
 
-	before=$(bpf_count)
+	bpf_count
+	before=$COUNT
 	expect /proc/cmdline "$1"
-	expect_equal "count" $((before + 1)) "$(bpf_count)"
+	bpf_count
+	expect_equal "count" $((before + 1)) "$COUNT"
 }
 
 bpf_first() {

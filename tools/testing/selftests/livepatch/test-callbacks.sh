@@ -16,8 +16,8 @@ expect_calls() {
 	local calls=/sys/module/$1/parameters/calls expected
 
 	shift
-	expected=$(printf '%s\n' "$@")
-	expect_equal "callbacks" "$expected" "$(value "$calls")"
+	printf -v expected '%s\n' "$@"
+	expect "$calls" "${expected%$'\n'}"
 	write "" "$calls"
 }
 

@@ -175,7 +175,8 @@ with_bpf() {
 	attach_bpf fentry,fexit "$VALUE"
 	expect_jump
 	expect_target value a
-	[ "$(bpf_count)" -gt 0 ] || fail "the programs did not run"
+	bpf_count
+	[ "$COUNT" -gt 0 ] || fail "the programs did not run"
 	detach_bpf
 	expect_jump test_klp_patch_a
 	expect_target value a

@@ -12,16 +12,12 @@ LATE=livepatch-late
 SYMBOLS=livepatch-symbols
 
 # Samples have a dash in the names of their files, but not in those of modules.
-sample_load() {
-	kmod load "$(module_file "$1")" "${@:2}"
-}
-
 sample_unload() {
 	unload "${1//-/_}"
 }
 
 sample_enable() {
-	sample_load "$@"
+	load "$@"
 	wait_until transition_done "${1//-/_}"
 }
 
@@ -60,7 +56,7 @@ expect_original() {
 }
 
 target_first() {
-	sample_load "$MOD"
+	load "$MOD"
 	sample_enable "$LATE"
 	expect_patched
 	sample_remove "$LATE"
@@ -69,21 +65,21 @@ target_first() {
 
 livepatch_first() {
 	sample_enable "$LATE"
-	sample_load "$MOD"
+	load "$MOD"
 	expect_patched
 	sample_remove "$LATE"
 	expect "$DIR/temperature" 21
 }
 
 changed_before() {
-	sample_load "$MOD" precise=1 fahrenheit=1
+	load "$MOD" precise=1 fahrenheit=1
 	sample_enable "$LATE"
 	expect "$DIR/temperature" "70.7 degrees Fahrenheit"
 }
 
 changed_while_it_loads() {
 	sample_enable "$LATE"
-	sample_load "$MOD" precise=1 fahrenheit=1
+	load "$MOD" precise=1 fahrenheit=1
 	expect "$DIR/temperature" "70.7 degrees Fahrenheit"
 }
 
@@ -92,7 +88,7 @@ again_and_again() {
 
 	sample_enable "$LATE"
 	for ((i = 0; i < 5; i++)); do
-		sample_load "$MOD" precise=$((i % 2)) fahrenheit=0
+		load "$MOD" precise=$((i % 2)) fahrenheit=0
 		if ((i % 2)); then
 			expect "$DIR/temperature" "21.5 degrees Celsius"
 		else
@@ -103,11 +99,11 @@ again_and_again() {
 }
 
 disabled_while_away() {
-	sample_load "$MOD"
+	load "$MOD"
 	sample_enable "$LATE"
 	sample_unload "$MOD"
 	sample_remove "$LATE"
-	sample_load "$MOD"
+	load "$MOD"
 	expect_original
 }
 
@@ -124,40 +120,40 @@ expect_symbols_again() {
 }
 
 symbols_disabled_while_away() {
-	sample_load "$MOD"
+	load "$MOD"
 	sample_enable "$SYMBOLS"
 	expect_symbols "patched: "
 	sample_unload "$MOD"
 	sample_remove "$SYMBOLS"
-	sample_load "$MOD"
+	load "$MOD"
 	expect_symbols_again
 }
 
 symbols_replaced_while_there() {
-	sample_load "$MOD"
+	load "$MOD"
 	sample_enable "$SYMBOLS"
 	replaced "$SYMBOLS"
 	expect_symbols_again
 }
 
 symbols_replaced_while_away() {
-	sample_load "$MOD"
+	load "$MOD"
 	sample_enable "$SYMBOLS"
 	sample_unload "$MOD"
 	replaced "$SYMBOLS"
-	sample_load "$MOD"
+	load "$MOD"
 	expect_symbols_again
 }
 
 symbols_in_any_order() {
 	sample_enable "$SYMBOLS"
 	expect_equal "/proc/cmdline" "patched: $CMDLINE" "$(< /proc/cmdline)"
-	sample_load "$MOD"
+	load "$MOD"
 	expect "$DIR/unit" "patched: degrees Celsius"
 	write 1 "$DIR/fahrenheit"
 	expect "$DIR/unit" "patched: degrees Fahrenheit"
 	sample_unload "$MOD"
-	sample_load "$MOD"
+	load "$MOD"
 	expect "$DIR/unit" "patched: degrees Celsius"
 	sample_remove "$SYMBOLS"
 	expect "$DIR/unit" "degrees Celsius"
@@ -168,7 +164,7 @@ symbols_in_any_order() {
 
 both() {
 	sample_enable "$SYMBOLS"
-	sample_load "$MOD"
+	load "$MOD"
 	sample_enable "$LATE"
 	expect_patched
 	expect "$DIR/unit" "patched: degrees Celsius"
@@ -183,7 +179,7 @@ replaced() {
 }
 
 replaced_while_there() {
-	sample_load "$MOD"
+	load "$MOD"
 	sample_enable "$LATE"
 	replaced "$LATE"
 	expect "$DIR/temperature" 21
@@ -192,11 +188,11 @@ replaced_while_there() {
 }
 
 replaced_while_away() {
-	sample_load "$MOD"
+	load "$MOD"
 	sample_enable "$LATE"
 	sample_unload "$MOD"
 	replaced "$LATE"
-	sample_load "$MOD" precise=1
+	load "$MOD" precise=1
 	expect "$DIR/temperature" 21.5
 	sample_enable "$LATE"
 	expect "$DIR/temperature" "21.5 degrees Celsius"

@@ -15,11 +15,11 @@ state() {
 
 # Tasks come and go while this looks; only one that says something wrong counts.
 all_idle() {
-	local file state
+	local file
 
 	for file in /proc/[0-9]*/task/[0-9]*/patch_state; do
-		state=$(value "$file") || continue
-		[ "$state" = -1 ] || return 1
+		slurp "$file" || continue
+		[ "$TEXT" = -1 ] || return 1
 	done
 }
 

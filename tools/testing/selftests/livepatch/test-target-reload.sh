@@ -118,10 +118,8 @@ storm() {
 		start_calls
 		while [ ! -e "$KLP_TMP/stop" ]; do
 			load test_klp_target
-			case $(value /sys/module/test_klp_target/parameters/value) in
-			original | a) ;;
-			*) exit 1 ;;
-			esac
+			slurp /sys/module/test_klp_target/parameters/value
+			[[ $TEXT = @(original|a) ]] || exit 1
 			unload test_klp_target
 		done
 	) &

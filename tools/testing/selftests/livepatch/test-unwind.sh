@@ -126,7 +126,8 @@ under_bpf() {
 	else
 		asleep
 	fi
-	[ "$(bpf_count)" -gt 0 ] || fail "no program has run"
+	bpf_count
+	[ "$COUNT" -gt 0 ] || fail "no program has run"
 }
 
 fexit() {
