@@ -103,8 +103,8 @@ all_exit() {
 }
 
 # For as long as somebody is waited for. A CPU of an emulated machine that goes on takes
-# its time to answer the other one, which asks thousands of times when cond_resched() is
-# unhooked: that took half a minute.
+# its time to answer the other one, which asks hundreds of times when cond_resched() is
+# unhooked.
 read_stalled() {
 	while slurp "$PATCH/stalled" && [ -n "$TEXT" ]; do
 		:

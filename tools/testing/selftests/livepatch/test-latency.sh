@@ -125,13 +125,23 @@ is_hooked() {
 	[ -n "$(hooks)" ]
 }
 
-# Sweeps have failed for 1 + 2 + 4 + 8 + 16 + 32 ms by then.
-hooked() {
-	local all
+# pokes: how many calls were changed to hook cond_resched(), and how many to unhook it.
+pokes() {
+	awk '
+		/: sched_dynamic_klp_enable / { to = "hook" }
+		/: sched_dynamic_klp_disable / { to = "unhook" }
+		/: text_poke_bp <-.*static_call/ { pokes[to]++ }
+		END { print pokes["hook"] + 0, pokes["unhook"] + 0 }
+	' "$KLP_TRACING/trace"
+}
+
+# hook_and_unhook: trace a transition that waits until cond_resched() is hooked, and its end.
+hook_and_unhook() {
+	local functions="sched_dynamic_klp_enable sched_dynamic_klp_disable text_poke_bp"
 
 	has_symbol sched_dynamic_klp_enable || skip "nothing shows when cond_resched() is hooked"
 	trace_transitions
-	write sched_dynamic_klp_enable "$KLP_TRACING/set_ftrace_filter"
+	write "$functions klp_cond_resched __cond_resched" "$KLP_TRACING/set_ftrace_filter"
 	defer write "" "$KLP_TRACING/set_ftrace_filter"
 	write function "$KLP_TRACING/current_tracer"
 	defer write nop "$KLP_TRACING/current_tracer"
@@ -139,14 +149,54 @@ hooked() {
 	park_kthreads 1
 	load test_klp_patch_a funcs=test_klp_park:klp_park_kthread
 	wait_until is_hooked
+	release
+	wait_until transition_done test_klp_patch_a
+	# It is unhooked after the transition, but nothing else begins before.
+	remove test_klp_patch_a
+}
+
+# calls_traced FUNCTION: since the trace was emptied, while this makes some.
+calls_traced() {
+	: > "$KLP_TRACING/trace"
+	cat "$KLP_TRACING/enabled_functions" > "$KLP_TMP/read"
+	grep -c ": $1 <-" "$KLP_TRACING/trace" || :
+}
+
+# Sweeps have failed for 1 + 2 + 4 + 8 + 16 + 32 ms by then. In the end its callers are
+# changed back, and no others: that was done to each call that the mode of preemption has
+# to do with, twice.
+hooked() {
+	local all hook unhook
+
+	hook_and_unhook
 	mapfile -t all < <(hooks)
+	expect_equal "how often it was hooked" 1 "${#all[@]}"
 	note "cond_resched() is hooked after ${all[0]} ms"
 	[ "${all[0]}" -ge 53 ] || fail "hooked after ${all[*]} ms"
 	[ -z "${KLP_EXACT:-}" ] || [ "${all[0]}" -le 150 ] || fail "hooked after ${all[*]} ms"
-	release
-	wait_until transition_done test_klp_patch_a
-	mapfile -t all < <(hooks)
-	expect_equal "how often it was hooked" 1 "${#all[@]}"
+	read -r hook unhook <<< "$(pokes)"
+	note "calls changed: $hook, and $unhook in the end"
+	[ "$hook" -gt 0 ] || fail "nobody calls cond_resched()"
+	expect_equal "calls changed in the end" "$hook" "$unhook"
+}
+
+# It does what the mode of preemption wants after that: something, or nothing at all.
+unhooked() {
+	local preempt=$KLP_DEBUGFS/sched/preempt mode
+
+	[ -w "$preempt" ] || skip "the mode of preemption cannot be changed"
+	mode=$(< "$preempt")
+	mode=${mode##*\(}
+	defer write "${mode%%\)*}" "$preempt"
+	write "$1" "$preempt"
+	hook_and_unhook
+	[[ $(< "$preempt") = *"($1)"* ]] || fail "mode of preemption: $(< "$preempt")"
+	expect_equal "calls of klp_cond_resched()" 0 "$(calls_traced klp_cond_resched)"
+	if [ "$1" = full ]; then
+		expect_equal "calls of __cond_resched()" 0 "$(calls_traced __cond_resched)"
+	else
+		[ "$(calls_traced __cond_resched)" -gt 0 ] || fail "cond_resched() does nothing"
+	fi
 }
 
 # sleepers NUMBER: so many kthreads sleep, if there is memory for them.
@@ -195,5 +245,7 @@ klp_run \
 	"transitions while all CPUs are busy" busy \
 	"the time between sweeps doubles up to a second" sweeps_double \
 	"cond_resched() is hooked when sweeps have not helped for 60 ms" hooked \
+	"cond_resched() does what it did before where it makes room for others" "unhooked none" \
+	"cond_resched() does nothing again where tasks are preempted" "unhooked full" \
 	"a walk through many threads lets others run" "many_threads $KLP_THREADS" \
 	"a walk through 100000 threads lets others run" most_threads
