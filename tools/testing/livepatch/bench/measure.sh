@@ -712,10 +712,10 @@ trace_memory() {
 # these VMALLOC pages, of these EXEC executable ones. Objects of slabs are traced one
 # by one, as rounded up by the allocator: the totals of slabs and of free memory also
 # tell how full slabs are, what is kept for each CPU, and what the shell did.  What
-# kfree_rcu() gets is collected for up to five seconds before it is freed. The numbers of
-# files in sysfs are in a tree that gets a node for each 64: by chance, not for one of them.
-# Those of the trees of address spaces, insmod's own among them, are freed in bulk, which is
-# not traced.
+# kfree_rcu() gets is collected for up to five seconds before it is freed, and for as long
+# again if the one before is not done. The numbers of files in sysfs are in a tree that gets
+# a node for each 64: by chance, not for one of them. Those of the trees of address spaces,
+# insmod's own among them, are freed in bulk, which is not traced.
 memory_of() {
 	local pages exec slab
 
@@ -723,7 +723,7 @@ memory_of() {
 	echo >$TRACING/trace
 	trace_memory 1
 	load "$@"
-	pause 6
+	pause 12
 	trace_memory 0
 	read -r VMALLOC EXEC < <(vmalloc_pages)
 	VMALLOC=$((VMALLOC - pages))

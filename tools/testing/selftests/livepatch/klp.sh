@@ -538,6 +538,7 @@ attach_bpf() {
 # bpf_count: how often they have run, in COUNT.
 bpf_count() {
 	echo count >&"${BPF[1]}"
+	# shellcheck disable=SC2034	# COUNT is for the scripts
 	read -r COUNT <&"${BPF[0]}"
 }
 
