@@ -9,8 +9,8 @@
  *   N write FILE VALUE
  *   N read FILE
  *   N fork
- *   N log FILE		writes there what the kernel has said since the last:
- *   N forget		what it has said is not read any more, by others neither
+ *   N log FILE		puts there what the kernel has said since the last "forget"
+ *   N forget		what it has said is not read again, by others neither
  *
  * and writes one: "failed", "spared" or "-", the errno of the call, 0 for success, and what
  * strerror(3) says of it. If N is not 0, the N-th call fails that the system call makes,

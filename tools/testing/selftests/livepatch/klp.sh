@@ -201,7 +201,7 @@ has_symbol() {
 
 	# Not a grep that is first in PATH because it starts fast: the file is long.
 	[ -e "$found" ] || command -p grep -c " $1\$" /proc/kallsyms > "$found" || :
-	! is "$found" 0
+	[ -s "$found" ] && ! is "$found" 0
 }
 
 loaded() {

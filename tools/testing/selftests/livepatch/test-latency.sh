@@ -149,6 +149,7 @@ hook_and_unhook() {
 	park_kthreads 1
 	load test_klp_patch_a funcs=test_klp_park:klp_park_kthread
 	wait_until is_hooked
+	wait_until grep -q ": klp_cond_resched <-" "$KLP_TRACING/trace"
 	release
 	wait_until transition_done test_klp_patch_a
 	# It is unhooked after the transition, but nothing else begins before.
