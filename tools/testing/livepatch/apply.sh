@@ -50,13 +50,16 @@ WANTED=$scratch/wanted
 mkdir "$WANTED"
 
 check_tree() {
-	local version patchlevel
+	local version patchlevel tool
 
 	version=$(sed -n 's/^VERSION = //p' "$TREE/Makefile" 2>/dev/null) || true
 	patchlevel=$(sed -n 's/^PATCHLEVEL = //p' "$TREE/Makefile" 2>/dev/null) || true
 	[ "$version.$patchlevel" = 6.12 ] || die "$TREE is not a Linux 6.12.y source tree"
 	[ -w "$TREE" ] || die "$TREE is not writable"
 	[ -f "$SERIES/series" ] || die "no $SERIES/series"
+	for tool in patch rsync; do
+		command -v "$tool" >/dev/null || die "$tool is not installed"
+	done
 }
 
 # Source files below the given directories: not what a build or an editor
@@ -77,21 +80,12 @@ patch_names() {
 	sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$SERIES/series"
 }
 
-# The files that a patch touches, by either of its names for them.
-files_in_patch() {
-	sed -n -E 's/^(---|\+\+\+) [ab]\/([^\t]*).*/\2/p' "$1" | sort -u
+# The files that patches touch, by either of their names for them: "PATCH PATH" a line.
+files_in_patches() {
+	(cd "$SERIES" && awk 'sub(/^(---|\+\+\+) [ab]\//, "") { sub(/\t.*/, ""); print FILENAME, $0 }' "$@")
 }
 
-# original_of PATH: where the file is that the stock tree had there, if any.
-original_of() {
-	if [ -e "$STATE/original/$1" ]; then
-		echo "$STATE/original/$1"
-	elif [ -e "$TREE/$1" ] && [ -z "${was_added[$1]-}" ]; then
-		echo "$TREE/$1"
-	fi
-}
-
-declare -A was_added was_installed wanted ours
+declare -A was_added was_installed wanted ours fingerprint
 read_state() {
 	local path sum
 
@@ -118,20 +112,26 @@ stage_our_files() {
 }
 
 stage_patched_files() {
-	local name path original output
+	local names name path output
 
-	while read -r name; do
+	mapfile -t names < <(patch_names)
+	for name in "${names[@]}"; do
 		[ -f "$SERIES/$name" ] || die "no patch $SERIES/$name, named in the series"
-		while read -r path; do
-			[ -z "${ours[$path]-}" ] ||
-				die "$name changes $path, which is replaced as a whole"
-			[ -z "${wanted[$path]-}" ] || continue
-			wanted[$path]=1
-			original=$(original_of "$path")
-			[ -n "$original" ] || continue
-			mkdir -p "$WANTED/$(dirname "$path")"
-			cp --preserve=mode "$original" "$WANTED/$path"
-		done < <(files_in_patch "$SERIES/$name")
+	done
+	while read -r name path; do
+		[ -z "${ours[$path]-}" ] || die "$name changes $path, which is replaced as a whole"
+		[ -z "${wanted[$path]-}" ] || continue
+		wanted[$path]=1
+		# Where the file is that the stock tree had there, if any
+		if [ -e "$STATE/original/$path" ]; then
+			echo "$path" >>"$scratch/replaced"
+		elif [ -e "$TREE/$path" ] && [ -z "${was_added[$path]-}" ]; then
+			echo "$path" >>"$scratch/untouched"
+		fi
+	done < <(files_in_patches "${names[@]}")
+	put_files "$STATE/original" "$WANTED" replaced
+	put_files "$TREE" "$WANTED" untouched
+	for name in "${names[@]}"; do
 		# No fuzz: a hunk that finds its place only by ignoring what is
 		# around it might do anything.
 		if ! output=$(patch -d "$WANTED" -p1 --fuzz=0 --force --no-backup-if-mismatch \
@@ -141,72 +141,96 @@ stage_patched_files() {
 				file { print file; file = "" } { print }' <<<"$output" >&2
 			die "$name does not apply to $TREE; nothing was changed"
 		fi
-	done < <(patch_names)
+	done
 }
 
 stage_removals() {
-	local dir path
+	local dirs path
 
-	while read -r dir; do
-		while read -r path; do
-			[ -n "${was_added[$path]-}" ] || wanted[$path]=1
-		done < <(files_of "$TREE" "$dir"; files_of "$STATE/original" "$dir")
-	done < <(replaced_directories)
+	mapfile -t dirs < <(replaced_directories)
+	while read -r path; do
+		[ -n "${was_added[$path]-}" ] || wanted[$path]=1
+	done < <(files_of "$TREE" "${dirs[@]}"; files_of "$STATE/original" "${dirs[@]}")
 }
 
-# files_of ROOT DIR: the source files of ROOT/DIR, if there is such a directory.
+# files_of ROOT DIR...: the source files of those directories that ROOT has.
 files_of() {
-	[ ! -d "$1/$2" ] || (cd "$1" && source_files "$2")
+	local dir dirs=()
+
+	for dir in "${@:2}"; do
+		[ ! -d "$1/$dir" ] || dirs+=("$dir")
+	done
+	[ ${#dirs[@]} = 0 ] || (cd "$1" && source_files "${dirs[@]}")
 }
 
-# same A B: both absent, or the same contents and both executable or both not.
+originals() {
+	[ ! -d "$STATE/original" ] || find "$STATE/original" -type f -printf '%P\n'
+}
+
+# Of all files that this is about, wherever there is one: programs are started for all of
+# them together, because to start one takes longer than to read a file.
+take_fingerprints() {
+	local root sum path executable
+
+	{
+		printf '%s\n' "${!wanted[@]}" "${!was_added[@]}" "${!was_installed[@]}"
+		originals
+	} | sed '/^$/d' | sort -u >"$scratch/all"
+	for root in "$TREE" "$WANTED" "$STATE/original"; do
+		[ -d "$root" ] || continue
+		while read -r sum path; do
+			executable=
+			[ ! -x "$root/$path" ] || executable=" executable"
+			fingerprint[$root/$path]=$sum$executable
+		done < <(cd "$root" && while read -r path; do
+			[ ! -e "$path" ] || printf '%s\0' "$path"
+		done <"$scratch/all" | xargs -0 -r sha256sum)
+	done
+}
+
+# same A B: when the fingerprints were taken, both were absent, or had the same contents and
+# were both executable or both not.
 same() {
-	[ -e "$1" ] || { [ ! -e "$2" ]; return; }
-	[ -e "$2" ] || return
-	if [ -x "$1" ]; then
-		[ -x "$2" ] || return
-	else
-		[ ! -x "$2" ] || return
-	fi
-	cmp -s "$1" "$2"
+	[ "${fingerprint[$1]-}" = "${fingerprint[$2]-}" ]
 }
 
 # A file that somebody changed after it was installed is not ours to lose.
 check_untouched() {
-	local path sum changed=()
+	local path now changed=()
 
-	while read -r sum path; do
-		if [ "$sum" != "${was_installed[$path]}" ] &&
+	for path in "${!was_installed[@]}"; do
+		now=${fingerprint[$TREE/$path]-}
+		if [ -n "$now" ] && [ "${now% executable}" != "${was_installed[$path]}" ] &&
 			! same "$TREE/$path" "$WANTED/$path" &&
 			! same "$TREE/$path" "$STATE/original/$path"; then
 			changed+=("$path")
 		fi
-	done < <(cd "$TREE" && for path in "${!was_installed[@]}"; do
-		[ ! -e "$path" ] || printf '%s\0' "$path"
-	done | xargs -0 -r sha256sum)
+	done
 	[ ${#changed[@]} = 0 ] && return
 	say "changed in $TREE since it was applied:"
-	printf '  %s\n' "${changed[@]}" >&2
+	printf '  %s\n' "${changed[@]}" | sort >&2
 	die "move these changes elsewhere, or remove the files; nothing was changed"
 }
 
-# remove_file PATH: also the directories that are empty without it.
-remove_file() {
-	local dir
-
-	rm -f "$TREE/$1"
-	dir=$(dirname "$1")
-	while [ "$dir" != . ] && rmdir "$TREE/$dir" 2>/dev/null; do
-		dir=$(dirname "$dir")
-	done
+# put_files FROM TO LIST: those named in $scratch/LIST, each whole or not at all, and newer
+# than what was built from the file before.
+put_files() {
+	[ -s "$scratch/$3" ] || return 0
+	rsync --files-from="$scratch/$3" --no-implied-dirs --copy-links --perms --ignore-times \
+		"$1/" "$2/"
 }
 
-# put_file SOURCE PATH: whole or not at all, and newer than what was built
-# from the file before.
-put_file() {
-	mkdir -p "${2%/*}"
-	cp --preserve=mode "$1" "$2.livepatch-new"
-	mv "$2.livepatch-new" "$2"
+# remove_files LIST: from the tree; also the directories that are empty without them.
+remove_files() {
+	[ -s "$scratch/$1" ] || return 0
+	(
+		cd "$TREE"
+		xargs -d '\n' rm -f <"$scratch/$1"
+		# Those above come first: none has been removed together with one below it.
+		sed -n 's,/[^/]*$,,p' "$scratch/$1" | sort -u | while read -r dir; do
+			[ ! -d "$dir" ] || echo "$dir"
+		done | xargs -d '\n' -r rmdir -p --ignore-fail-on-non-empty
+	)
 }
 
 remember_originals() {
@@ -214,23 +238,26 @@ remember_originals() {
 
 	mkdir -p "$STATE/original"
 	for path in "${!wanted[@]}"; do
-		if [ -n "${was_added[$path]-}" ] || [ -e "$STATE/original/$path" ]; then
+		if [ -n "${was_added[$path]-}" ] || [ -n "${fingerprint[$STATE/original/$path]-}" ]; then
 			continue
-		elif [ -e "$TREE/$path" ]; then
-			put_file "$TREE/$path" "$STATE/original/$path"
+		elif [ -n "${fingerprint[$TREE/$path]-}" ]; then
+			echo "$path" >>"$scratch/originals"
 		else
 			was_added[$path]=1
 		fi
 	done
+	put_files "$TREE" "$STATE/original" originals
 	printf '%s\n' "${!was_added[@]}" | write_list added
 }
 
-restore() {
-	if [ -e "$STATE/original/$1" ]; then
-		same "$TREE/$1" "$STATE/original/$1" || put_file "$STATE/original/$1" "$TREE/$1"
-	else
-		remove_file "$1"
-	fi
+# The fingerprints that are wanted, as sha256sum prints checksums.
+wanted_sums() {
+	local path now
+
+	for path in "${!wanted[@]}"; do
+		now=${fingerprint[$WANTED/$path]-}
+		[ -z "$now" ] || printf '%s  %s\n' "${now% executable}" "$path"
+	done
 }
 
 # Files that an earlier run wrote and that nothing asks for any more.
@@ -239,10 +266,25 @@ unwanted_files() {
 
 	{
 		[ ${#was_added[@]} = 0 ] || printf '%s\n' "${!was_added[@]}"
-		(cd "$STATE/original" && find . -type f -printf '%P\n')
+		originals
 	} | while read -r path; do
 		[ -n "${wanted[$path]-}" ] || echo "$path"
 	done
+}
+
+# Give back what the stock tree had instead of $scratch/unwanted.
+restore_unwanted() {
+	local path
+
+	while read -r path; do
+		if [ ! -e "$STATE/original/$path" ]; then
+			echo "$path" >>"$scratch/added"
+		elif ! same "$TREE/$path" "$STATE/original/$path"; then
+			echo "$path" >>"$scratch/lost"
+		fi
+	done <"$scratch/unwanted"
+	remove_files added
+	put_files "$STATE/original" "$TREE" lost
 }
 
 install_wanted() {
@@ -250,17 +292,21 @@ install_wanted() {
 
 	for path in "${!wanted[@]}"; do
 		same "$WANTED/$path" "$TREE/$path" && continue
-		if [ -e "$WANTED/$path" ]; then
-			put_file "$WANTED/$path" "$TREE/$path"
+		if [ -n "${fingerprint[$WANTED/$path]-}" ]; then
+			echo "$path" >>"$scratch/new"
 		else
-			remove_file "$path"
+			echo "$path" >>"$scratch/superseded"
 		fi
 	done
+	put_files "$WANTED" "$TREE" new
+	remove_files superseded
 }
 
 write_list() {
 	sed '/^$/d' | sort >"$scratch/list"
-	cmp -s "$scratch/list" "$STATE/$1" || put_file "$scratch/list" "$STATE/$1"
+	cmp -s "$scratch/list" "$STATE/$1" && return
+	cp "$scratch/list" "$STATE/$1.new"
+	mv "$STATE/$1.new" "$STATE/$1"
 }
 
 apply() {
@@ -269,15 +315,13 @@ apply() {
 	stage_our_files
 	stage_patched_files
 	stage_removals
+	take_fingerprints
 	check_untouched
 
 	remember_originals
-	(cd "$WANTED" && find . -type f -printf '%P\0' | xargs -0 sha256sum) |
-		write_list installed
+	wanted_sums | write_list installed
 	unwanted_files >"$scratch/unwanted"
-	while read -r path; do
-		restore "$path"
-	done <"$scratch/unwanted"
+	restore_unwanted
 	install_wanted
 	# Only now is the way back shorter than before.
 	while read -r path; do
@@ -288,13 +332,10 @@ apply() {
 }
 
 unapply() {
-	local path
-
+	take_fingerprints
 	check_untouched
 	unwanted_files >"$scratch/unwanted"
-	while read -r path; do
-		restore "$path"
-	done <"$scratch/unwanted"
+	restore_unwanted
 	rm -r "$STATE"
 }
 
