@@ -4,9 +4,11 @@
 # Check the model of transitions and the litmus tests with spin, and that model and
 # code name the same steps. Prints TAP without numbers.
 #
-#	[JOBS=N] check.sh [WORDS]
+#	[JOBS=N] [PASSED=FILE] check.sh [WORDS]
 #
-# With WORDS only the checks of the model that have these in their name.
+# With WORDS only the checks of the model that have these in their name. FILE remembers
+# what has passed: as nothing but these files and spin decides what comes out, it is not
+# checked again until one of them changes.
 #
 # Whatever holds is shown to be able to fail: a model that is broken in one place
 # must fail, and so must a litmus test without one of its barriers.
@@ -18,6 +20,7 @@ JOBS=${JOBS:-2}
 # To compile takes longer than to check.
 compiler=(gcc)
 ! command -v ccache > /dev/null || compiler=(ccache gcc)
+PASSED=${PASSED:-/dev/null}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -186,14 +189,50 @@ check_steps() {
 	fi
 }
 
-# At most JOBS at a time; the output of each is one write.
+# What decides the outcome of all checks but that of the steps.
+inputs() {
+	{
+		cat "$here"/{check.sh,transition.pml,litmus.awk} "$here"/litmus/*.litmus
+		spin -V
+		gcc --version
+	} | sha256sum | cut -d ' ' -f 1
+}
+
+# remembered COMMAND...: print what that printed when it passed; fails if it has not.
+remembered() {
+	local line
+
+	[ -e "$PASSED" ] || return
+	line=$(grep -m 1 -F "$now ${*##*/}"$'\t' "$PASSED") &&
+		echo "${line#*$'\t'} (checked before)"
+}
+
+# check COMMAND...: make one check, its output one write. The commands differ in their last
+# words, whatever the path to a file. What has changed meanwhile may not be what was checked.
+check() {
+	local output
+
+	output=$("$@")
+	[ -n "$output" ] || return
+	echo "$output"
+	if [[ $output = "ok - "* ]] && [ "$now" = "$(inputs)" ]; then
+		echo "$now ${*##*/}"$'\t'"$output" >> "$PASSED"
+	fi
+}
+
+# At most JOBS at a time.
 in_turn() {
+	! remembered "$@" || return 0
 	while [ "$(jobs -pr | wc -l)" -ge "$JOBS" ]; do
 		wait -n
 	done
-	{ output=$("$@") && [ -z "$output" ] || echo "$output"; } &
+	check "$@" &
 }
 
+now=$(inputs)
+if [ -f "$PASSED" ]; then
+	sed -i "/^$now /!d" "$PASSED"
+fi
 check_steps
 while read -r line; do
 	[[ $line = *"${1-}"* ]] || continue

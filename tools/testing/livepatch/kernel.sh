@@ -3,7 +3,7 @@
 #
 # Configure and build one kernel, or some make targets of it, into
 # build/FLAVOUR: kernel.sh FLAVOUR [TARGET...]. flavours.sh names the flavours.
-# A kernel that is up to date costs one quick make. Guests boot vmlinux: the images
+# A kernel that is up to date costs a look at the times of files. Guests boot vmlinux: the images
 # that boot loaders want are not made.
 #
 # Each requested option must have survived Kconfig's dependencies: a test on a
@@ -19,6 +19,8 @@ TARGETS=("$@")
 SOURCE=$(flavour_source "$FLAVOUR")
 MACHINE=$(flavour_arch "$FLAVOUR")
 OUT=$BUILD/$FLAVOUR
+STAMP=$OUT/.up-to-date
+[ $# = 0 ] || STAMP+=-$(cksum <<<"$*" | tr ' ' -)
 
 # The same source must give the same objects, wherever and whenever it is
 # built: it makes ccache hit and runs comparable.
@@ -103,10 +105,31 @@ build() {
 	kernel_make -s -j"$JOBS" "${samples[@]}" "${TARGETS[@]}"
 }
 
+# What is built depends on this, and on the sources.
+conditions() {
+	cat "$BUILD/.pristine-stamp"
+	cat "$OUT/.config" "$TESTING"/{kernel,flavours}.sh | sha256sum
+	"$(flavour_compiler "$FLAVOUR")" --version | sed -n 1p
+	echo "${TARGETS[*]} ${KCFLAGS-}"
+}
+
+# To find that out takes kbuild as long as a thousand starts of programs. A directory is
+# newer when a file in it comes or goes.
+built_already() {
+	[ -e "$OUT/vmlinux" ] || [ $# != 0 ] || return
+	[ "$(conditions)" = "$(cat "$STAMP" 2>/dev/null)" ] &&
+		[ -z "$(find "$SOURCE" -newer "$STAMP" -print -quit)" ]
+}
+
 locked "kernel-$FLAVOUR"
 step "configure $FLAVOUR" configure
+! built_already "$@" || exit 0
+# Older than what changes meanwhile
+rm -f "$STAMP"
+conditions >"$STAMP.new"
 if [ $# = 0 ]; then
 	step "build $FLAVOUR" build
 else
 	step "compile parts of $FLAVOUR" build
 fi
+mv "$STAMP.new" "$STAMP"

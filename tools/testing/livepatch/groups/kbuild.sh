@@ -280,12 +280,21 @@ aside() {
 		'"$1"
 }
 
-# Kbuild writes two files each time.
+# written: what has been aside, but for what we write each time.
+written() {
+	(cd "$scratch/written" && find . -type f ! -path './logs/*' ! -name '*.lock' \
+		! -name .up-to-date -printf '%P\n' | sed "s,^$FLAVOUR/,," | sort)
+}
+
 nothing_to_do() {
-	aside '"$TESTING/setup.sh" "$FLAVOUR"' || return
-	diff <(printf '%s\n' .missing-syscalls.d Makefile) \
-		<(cd "$scratch/written" && find . -type f ! -path './logs/*' ! -name '*.lock' \
-			-printf '%P\n' | sed "s,^$FLAVOUR/,," | sort)
+	aside '"$TESTING/setup.sh" "$FLAVOUR"' && diff /dev/null <(written)
+}
+
+# Kbuild itself writes two files each time.
+nothing_for_kbuild() {
+	aside 'rm "$BUILD/$FLAVOUR/.up-to-date"
+		"$TESTING/kernel.sh" "$FLAVOUR"' &&
+		diff <(printf '%s\n' .missing-syscalls.d Makefile) <(written)
 }
 
 one_file_changed() {
@@ -318,6 +327,7 @@ if [ "$run" = ppc64le ]; then
 fi
 if aside true 2>/dev/null; then
 	case_of "what is built already is not built again" nothing_to_do
+	case_of "kbuild finds nothing to build again" nothing_for_kbuild
 	case_of "one file of the core is changed: no other is compiled" one_file_changed
 else
 	skip "what is built already is not built again" "nothing can be built aside here"

@@ -8,4 +8,4 @@
 
 begin_group source "$@"
 
-"$REPO/tools/livepatch/model/check.sh" "$only_case"
+PASSED=$BUILD/.passed-model "$REPO/tools/livepatch/model/check.sh" "$only_case"

@@ -162,7 +162,7 @@ forget_objects() {
 	local targets
 
 	mapfile -t targets < <(targets "$1" "$2" | tr ' ' '\n')
-	(cd "$BUILD/$1" && rm -rf "${targets[@]}")
+	(cd "$BUILD/$1" && rm -rf .up-to-date-* "${targets[@]}")
 }
 
 # compile FLAVOUR DIRECTORY ARGUMENT...: whatever the compiler says of our code is
@@ -186,7 +186,11 @@ analyze_powerpc() {
 	"$TESTING/kernel.sh" ppc64le-static W=1 C=2 CHECKFLAGS= \
 		CHECK="$(arch_tools ppc64le)gcc -fanalyzer -S -o /dev/null" \
 		kernel/livepatch/ arch/powerpc/kernel/livepatch.o || return
-	! grep -E 'warning|error' "$LOGS/compile-parts-of-ppc64le-static.log"
+	! grep -E 'warning|error' "$LOGS/compile-parts-of-ppc64le-static.log" || {
+		# So that it is looked at again.
+		rm -f "$BUILD"/ppc64le-static/.up-to-date-*
+		return 1
+	}
 }
 
 # The table of who uses whom, and what the objects say: "A B" a line, A calls functions of
