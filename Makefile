@@ -14,7 +14,7 @@ export ARCH ## x86_64 or powerpc
 export ONLY ## of test: this GROUP or GROUP:CASE
 export FLAVOUR ## of test, kernel, shell: with this kernel
 export STRESS ## of test: repeat things so many times as often (1); from 2 on 100,000 threads
-export GUESTS ## of test: so many guests side by side (up to two more than processors)
+export GUESTS ## of test: at most so many guests side by side (two more than processors)
 export JOBS ## so many compilers side by side (as many as processors)
 export ACCEL ## kvm: no emulation; of bench, host: no guest
 export RUNS ## of bench with ACCEL=: medians of so many runs (5)

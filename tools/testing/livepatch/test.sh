@@ -25,6 +25,7 @@ ARCH=${ARCH:-}
 room=$(awk '/^MemAvailable:/ { print int($2 / 2 ^ 21) + 1 }' /proc/meminfo)
 processors=$(nproc)
 GUESTS=${GUESTS:-$((processors + 1 < room ? processors + 2 : room))}
+[[ $GUESTS =~ ^[1-9][0-9]*$ ]] || die "GUESTS=$GUESTS is not a number of guests"
 only_group=${ONLY%%:*}
 only_case=
 JOB_TIMES=$BUILD/.job-times
@@ -91,28 +92,39 @@ run_job() {
 	} 9>"$BUILD/.report.lock"
 }
 
-# room_for_another SECONDS: one for each processor; and since the last one began so long ago
-# that the load is known, more while they leave processors idle. When all want to run at the
-# same time each takes a fifth longer, for they share caches.
+# look_at_idle_time: since the last look, processors have been idle for so many percent of
+# one, in IDLE. /proc/stat has hundredths of seconds.
+look_at_idle_time() {
+	local idle waiting
+
+	read -r _ _ _ _ idle waiting _ </proc/stat
+	IDLE=$(((idle + waiting - idle_then) / (SECONDS > looked ? SECONDS - looked : 1)))
+	looked=$SECONDS
+	idle_then=$((idle + waiting))
+}
+
+# One for each processor, and more when these were idle for a part of half a minute. When
+# all want to run at the same time each takes longer, for they share caches.
 room_for_another() {
-	local running load
+	local running
 
 	running=$(jobs -pr | wc -l)
 	[ "$running" -lt "$GUESTS" ] || return
 	[ "$running" -ge "$processors" ] || return 0
-	read -r load _ </proc/loadavg
-	[ "$1" -ge 60 ] && [ $((10#${load/./})) -lt $((processors * 100 - 30)) ]
+	[ $((SECONDS - looked)) -ge 30 ] || return
+	look_at_idle_time
+	[ "$IDLE" -ge 30 ]
 }
 
 run_jobs() {
-	local group run began=$SECONDS
+	local group run looked=0 idle_then=0
 
 	while read -r group run; do
-		until room_for_another $((SECONDS - began)); do
+		until room_for_another; do
 			sleep 2
 		done
 		run_job "$group" "$run" &
-		began=$SECONDS
+		look_at_idle_time
 	done
 	wait
 }
