@@ -13,7 +13,9 @@
 # TREE/.livepatch-applied remembers the way back:
 #   original/PATH   each file that was replaced, patched or removed
 #   added           the files that were not there before
-#   installed       checksums of what was written, to notice later changes
+#   installed       checksums of what was written, to notice later changes; of a file that
+#                   is about to be written, both
+#   partial         what is being written
 # It is complete before the tree changes: an interrupted run can be repeated
 # or undone.
 
@@ -82,7 +84,8 @@ patch_names() {
 
 # The files that patches touch, by either of their names for them: "PATCH PATH" a line.
 files_in_patches() {
-	(cd "$SERIES" && awk 'sub(/^(---|\+\+\+) [ab]\//, "") { sub(/\t.*/, ""); print FILENAME, $0 }' "$@")
+	(cd "$SERIES" && awk 'sub(/^(---|\+\+\+) [ab]\//, "") { sub(/\t.*/, ""); print FILENAME, $0 }' \
+		"$@" </dev/null)
 }
 
 declare -A was_added was_installed wanted ours fingerprint
@@ -96,7 +99,7 @@ read_state() {
 	done <"$STATE/added"
 	[ -e "$STATE/installed" ] || return 0
 	while read -r sum path; do
-		was_installed[$path]=$sum
+		was_installed[$path]+=" $sum "
 	done <"$STATE/installed"
 }
 
@@ -167,6 +170,21 @@ originals() {
 	[ ! -d "$STATE/original" ] || find "$STATE/original" -type f -printf '%P\n'
 }
 
+# Through links to directories rsync does not write.
+check_directories() {
+	local path dir
+	local -A seen
+
+	while read -r path; do
+		dir=$path
+		while [[ $dir = */* && -z ${seen[${dir%/*}]-} ]]; do
+			dir=${dir%/*}
+			seen[$dir]=1
+			[ ! -L "$TREE/$dir" ] || die "$TREE/$dir is a symbolic link; nothing was changed"
+		done
+	done <"$scratch/all"
+}
+
 # Of all files that this is about, wherever there is one: programs are started for all of
 # them together, because to start one takes longer than to read a file.
 take_fingerprints() {
@@ -176,15 +194,19 @@ take_fingerprints() {
 		printf '%s\n' "${!wanted[@]}" "${!was_added[@]}" "${!was_installed[@]}"
 		originals
 	} | sed '/^$/d' | sort -u >"$scratch/all"
+	check_directories
 	for root in "$TREE" "$WANTED" "$STATE/original"; do
 		[ -d "$root" ] || continue
+		# A file that cannot be read must not count as none: not from a process whose end
+		# nobody sees.
+		(cd "$root" && while read -r path; do
+			[ ! -e "$path" ] || printf '%s\0' "$path"
+		done <"$scratch/all" | xargs -0 -r sha256sum) >"$scratch/sums"
 		while read -r sum path; do
 			executable=
 			[ ! -x "$root/$path" ] || executable=" executable"
 			fingerprint[$root/$path]=$sum$executable
-		done < <(cd "$root" && while read -r path; do
-			[ ! -e "$path" ] || printf '%s\0' "$path"
-		done <"$scratch/all" | xargs -0 -r sha256sum)
+		done <"$scratch/sums"
 	done
 }
 
@@ -200,7 +222,7 @@ check_untouched() {
 
 	for path in "${!was_installed[@]}"; do
 		now=${fingerprint[$TREE/$path]-}
-		if [ -n "$now" ] && [ "${now% executable}" != "${was_installed[$path]}" ] &&
+		if [ -n "$now" ] && [[ ${was_installed[$path]} != *" ${now% executable} "* ]] &&
 			! same "$TREE/$path" "$WANTED/$path" &&
 			! same "$TREE/$path" "$STATE/original/$path"; then
 			changed+=("$path")
@@ -213,11 +235,19 @@ check_untouched() {
 }
 
 # put_files FROM TO LIST: those named in $scratch/LIST, each whole or not at all, and newer
-# than what was built from the file before.
+# than what was built from the file before. What is half written is not where somebody could
+# take it for a file of the tree.
 put_files() {
+	local options=()
+
 	[ -s "$scratch/$3" ] || return 0
-	rsync --files-from="$scratch/$3" --no-implied-dirs --copy-links --perms --ignore-times \
-		"$1/" "$2/"
+	if [ "$2" != "$WANTED" ]; then
+		rm -rf "$STATE/partial"
+		mkdir -p "$STATE/partial"
+		options=(--temp-dir="$STATE/partial")
+	fi
+	rsync --files-from="$scratch/$3" --no-implied-dirs --copy-links --perms \
+		--ignore-times "${options[@]}" "$1/" "$2/"
 }
 
 # remove_files LIST: from the tree; also the directories that are empty without them.
@@ -229,7 +259,8 @@ remove_files() {
 		# Those above come first: none has been removed together with one below it.
 		sed -n 's,/[^/]*$,,p' "$scratch/$1" | sort -u | while read -r dir; do
 			[ ! -d "$dir" ] || echo "$dir"
-		done | xargs -d '\n' -r rmdir -p --ignore-fail-on-non-empty
+		done | xargs -d '\n' -r rmdir -p --ignore-fail-on-non-empty ||
+			say "a directory that is empty now is still in $TREE"
 	)
 }
 
@@ -250,7 +281,7 @@ remember_originals() {
 	printf '%s\n' "${!was_added[@]}" | write_list added
 }
 
-# The fingerprints that are wanted, as sha256sum prints checksums.
+# What is wanted, as sha256sum prints checksums.
 wanted_sums() {
 	local path now
 
@@ -303,7 +334,7 @@ install_wanted() {
 }
 
 write_list() {
-	sed '/^$/d' | sort >"$scratch/list"
+	sed '/^$/d' | sort -u >"$scratch/list"
 	cmp -s "$scratch/list" "$STATE/$1" && return
 	cp "$scratch/list" "$STATE/$1.new"
 	mv "$STATE/$1.new" "$STATE/$1"
@@ -319,7 +350,8 @@ apply() {
 	check_untouched
 
 	remember_originals
-	wanted_sums | write_list installed
+	# Until all is written a file may be what it was as well as what it will be.
+	{ wanted_sums; cat "$STATE/installed" 2>/dev/null || :; } | write_list installed
 	unwanted_files >"$scratch/unwanted"
 	restore_unwanted
 	install_wanted
@@ -329,6 +361,7 @@ apply() {
 		rm -f "$STATE/original/$path"
 	done <"$scratch/unwanted"
 	printf '%s\n' "${!was_added[@]}" | write_list added
+	wanted_sums | write_list installed
 }
 
 unapply() {
@@ -336,6 +369,8 @@ unapply() {
 	check_untouched
 	unwanted_files >"$scratch/unwanted"
 	restore_unwanted
+	# If this is interrupted, nothing is left that could still be held against the tree.
+	rm -f "$STATE/installed"
 	rm -r "$STATE"
 }
 

@@ -205,6 +205,47 @@ undo_after_interruption() {
 	undo
 }
 
+# apply_where PROGRAM COMMAND: a script that does what apply.sh does, where PROGRAM is that
+# shell command, and does what it should if it gets past it.
+apply_where() {
+	local dir=$scratch/where-$1
+
+	mkdir -p "$dir"
+	printf '%s\n' "#!/bin/bash" "$2" "exec $(command -v "$1") \"\$@\"" >"$dir/$1"
+	printf '%s\n' "#!/bin/bash" "PATH=$dir:\$PATH exec $APPLY \"\$@\"" >"$dir/apply"
+	chmod +x "$dir"/*
+	echo "$dir/apply"
+}
+
+# after_interrupted_update COMMAND...: an update has failed when the first file was to be
+# written.
+after_interrupted_update() {
+	applies || return
+	echo "/* an update */" >>"$OURS/include/linux/livepatch.h"
+	! "$(apply_where rsync "[ \"\${!#}\" != $TREE/ ] || exit 1")" "$TREE" || return
+	"$@"
+}
+
+repeat() {
+	"$APPLY" "$TREE" && has_our_files
+}
+
+# What cannot be read must not count as what is not there.
+refuses_unreadable() {
+	local APPLY=$APPLY
+
+	fresh_tree
+	APPLY=$(apply_where sha256sum "echo sha256sum: unreadable >&2; exit 1")
+	refuses unreadable
+}
+
+refuses_link() {
+	fresh_tree
+	mv "$TREE/kernel/livepatch" "$scratch/elsewhere"
+	ln -s "$scratch/elsewhere" "$TREE/kernel/livepatch"
+	refuses kernel/livepatch "symbolic link"
+}
+
 # The files of the base tree that the series changes.
 patched_files() {
 	files_of_series | sort -u | (cd "$STOCK" && xargs ls -d 2>/dev/null)
@@ -240,9 +281,13 @@ case_of "a file of ours that comes and goes" follows_removed_files
 case_of "undo gives back the stock tree" undo
 case_of "undo gives back the modes of files" undo_restores_modes
 case_of "undo after an interrupted run" undo_after_interruption
+case_of "an interrupted update is repeated" after_interrupted_update repeat
+case_of "an interrupted update is undone" after_interrupted_update undo
 case_of "undo of a tree without it changes nothing" unchanged_by "$APPLY" --undo "$TREE"
 case_of "a tree whose lines are elsewhere, and back" finds_moved_lines
 case_of "a hunk in conflict is refused" refuses_conflict
 case_of "a hunk in conflict is refused on a tree that has it already" refuses_conflict_when_applied
+case_of "a tree that cannot be read is refused" refuses_unreadable
+case_of "a tree with a link to a directory is refused" refuses_link
 case_of "another version of Linux is refused" refuses_other_version
 case_of "a file changed since is not overwritten" refuses_changed_file
