@@ -5,6 +5,7 @@
 #
 #   test.sh                       everything
 #   ONLY=GROUP[:CASE] test.sh     one group of groups/, or one case of it
+#   ONLY="GROUP..." test.sh       some groups
 #   FLAVOUR=plain|debug|faults    only what needs this kernel of x86_64
 #     test.sh
 #   FLAVOUR=kcsan|frames test.sh  under the race detector, or with frame pointers for
@@ -26,7 +27,7 @@ room=$(awk '/^MemAvailable:/ { print int($2 / 2 ^ 21) + 1 }' /proc/meminfo)
 processors=$(nproc)
 GUESTS=${GUESTS:-$((processors + 1 < room ? processors + 2 : room))}
 [[ $GUESTS =~ ^[1-9][0-9]*$ ]] || die "GUESTS=$GUESTS is not a number of guests"
-only_group=${ONLY%%:*}
+only_groups=${ONLY%%:*}
 only_case=
 JOB_TIMES=$BUILD/.job-times
 [[ $ONLY != *:* ]] || only_case=${ONLY#*:}
@@ -38,6 +39,11 @@ wanted() {
 	[ -z "$ARCH" ] || [[ "$(arch_make_variables "${1%%-*}") " = "ARCH=$ARCH "* ]]
 }
 
+# only GROUP: is it one of those that ONLY names?
+only() {
+	[[ " $only_groups " = *" $1 "* ]]
+}
+
 # What there is to do: "GROUP RUN" a line, those first that probably take longest.
 list_jobs() {
 	local run runs group script
@@ -46,10 +52,10 @@ list_jobs() {
 		ppc64le-smp ppc64le ppc64le-hash build source coverage; do
 		wanted "$(run_flavour "$run")" || continue
 		# What a part of the tests has reached tells nothing.
-		[ "$run" != coverage ] || [ "$only_group" = "$run" ] || [ -z "$only_group" ] || continue
+		[ "$run" != coverage ] || [ -z "$ONLY" ] || only coverage || continue
 		for script in "$TESTING"/groups/*.sh; do
 			group=$(basename "$script" .sh)
-			[ -z "$only_group" ] || [ "$group" = "$only_group" ] || continue
+			[ -z "$ONLY" ] || only "$group" || continue
 			runs=$("$script" runs) || die "$script does not tell its runs"
 			[[ " $runs " != *" $run "* ]] || echo "$group $run"
 		done
@@ -172,7 +178,11 @@ report() {
 
 "$TESTING/packages.sh"
 jobs=$(list_jobs)
-if [ -z "$jobs" ]; then
+unknown=
+for group in $only_groups; do
+	[ -e "$TESTING/groups/$group.sh" ] || unknown=$group
+done
+if [ -z "$jobs" ] || [ -n "$unknown" ]; then
 	groups=$(cd "$TESTING/groups" && printf '%s ' *.sh)
 	die "no test for ONLY='$ONLY' FLAVOUR='$FLAVOUR'; groups: ${groups//.sh/}"
 fi
