@@ -100,8 +100,8 @@ unit_tests_at_boot() {
 	esac
 }
 
-# leaks_sought GROUP RUN: to remember who has allocated what takes half of the time under
-# ppc64le's KASAN. What allocates is the same code on all architectures, so that there the
+# leaks_sought GROUP RUN: to remember who has allocated what takes long under ppc64le's
+# KASAN. What allocates is the same code on all architectures, so that there the
 # base tree's selftests and the samples are enough, but for those who ask for this kernel.
 leaks_sought() {
 	[ "$1-$2" != ours-ppc64le-debug ] || [ -n "${FLAVOUR:-}" ]

@@ -3,8 +3,8 @@
 #
 # Configure and build one kernel, or some make targets of it, into
 # build/FLAVOUR: kernel.sh FLAVOUR [TARGET...]. flavours.sh names the flavours.
-# A kernel that is up to date costs a look at the times of files. Guests boot vmlinux: the images
-# that boot loaders want are not made.
+# A kernel that is up to date costs a look at the times of files. Guests boot vmlinux: the
+# images that boot loaders want are not made.
 #
 # Each requested option must have survived Kconfig's dependencies: a test on a
 # kernel that silently lacks an option proves nothing.
@@ -113,8 +113,9 @@ conditions() {
 	echo "${TARGETS[*]} ${KCFLAGS-}"
 }
 
-# To find that out takes kbuild as long as a thousand starts of programs. A directory is
-# newer when a file in it comes or goes.
+# Kbuild starts many programs to find that out. A directory is newer when a file in it comes
+# or goes. What somebody takes out of the build directory is not missed: "make clean" does
+# that as a whole.
 built_already() {
 	[ -e "$OUT/vmlinux" ] || [ $# != 0 ] || return
 	[ "$(conditions)" = "$(cat "$STAMP" 2>/dev/null)" ] &&

@@ -210,6 +210,16 @@ repeats() {
 		cmp "$LOGS/guest-repeat-1.dmesg" "$LOGS/guest-repeat-2.dmesg"
 }
 
+# order_refused MESSAGE VARIABLE=VALUE...: "make test" says that and runs nothing.
+order_refused() {
+	local said
+
+	if said=$(env "${@:2}" timeout 60 "$TESTING/test.sh" 2>&1) || [[ $said != *"$1"* ]]; then
+		echo "$said"
+		return 1
+	fi
+}
+
 case $run in
 source)
 	case_of "whatever is a defect is found on a console" each_found
@@ -222,6 +232,9 @@ source)
 	case_of "what comes after it is looked at" after_races_of_others
 	case_of "where no function of ours is known, any race is" nobody_known
 	case_of "which functions are ours is known from the objects" functions_known
+	case_of "a group that is not there, beside one that is" \
+		order_refused "groups: apply " ONLY="packages nonsense"
+	case_of "no guest at a time" order_refused "not a number of guests" GUESTS=0 ONLY=nonsense
 	;;
 plain)
 	case_of "a good run passes, its output is the command's" passes

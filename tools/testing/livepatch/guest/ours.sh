@@ -36,7 +36,7 @@ esac
 FAULTS=" test-faults "
 
 # That kernel counts lines and looks for leaks. These do not allocate but what others do, and
-# reach no line that others do not; they take two fifths of the time there.
+# reach no line that others do not: only for those who ask for it.
 FAULTS_NOT=" test-bpf test-busy test-fork-exit test-hammer test-latency test-proc test-scale "
 FAULTS_NOT+="test-signal test-tracers test-unwind "
 
