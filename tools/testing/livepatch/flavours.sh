@@ -45,6 +45,15 @@ flavour_compiler() {
 	esac
 }
 
+# What CC= is to be. All who build in a kernel's directory call it by the same name, or
+# else kbuild begins with what depends on the compiler.
+compiler_command() {
+	local ccache=
+
+	! command -v ccache >/dev/null || ccache="ccache "
+	echo "$ccache$(flavour_compiler "$1")"
+}
+
 # *-stock is the unchanged base tree: claims about the stock core are tried on
 # it. In *-static, *-analyzer, *-clang and *-least only our files are compiled, for the
 # warnings; in *-none and *-nomodules those of the base tree that know of us.

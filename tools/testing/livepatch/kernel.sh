@@ -32,8 +32,7 @@ export CCACHE_BASEDIR=$REPO CCACHE_NOHASHDIR=1
 kernel_make() {
 	local cc variables
 
-	cc=$(flavour_compiler "$FLAVOUR")
-	command -v ccache >/dev/null && cc="ccache $cc"
+	cc=$(compiler_command "$FLAVOUR")
 	read -ra variables < <(arch_make_variables "$MACHINE")
 	make -C "$SOURCE" O="$OUT" "${variables[@]}" CC="$cc" "$@"
 }

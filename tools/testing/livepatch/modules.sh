@@ -56,9 +56,9 @@ copy_sources() {
 }
 
 module_make() {
-	local cc=${TOOLS}gcc variables
+	local cc variables
 
-	command -v ccache >/dev/null && cc="ccache $cc"
+	cc=$(compiler_command "$FLAVOUR")
 	read -ra variables < <(arch_make_variables "$MACHINE")
 	make -s -C "$KERNEL" "${variables[@]}" CC="$cc" -j"$JOBS" "$@"
 }
