@@ -112,7 +112,7 @@ read_cmdline() {
 
 	while [ ! -e "$KLP_TMP/stop" ]; do
 		read -r line < /proc/cmdline
-		[ "$line" = "$PATCHED" ] || echo "$line" >> "$KLP_TMP/wrong"
+		[ "$line" = "$PATCHED" ] || { echo "$line" > "$KLP_TMP/wrong"; break; }
 	done
 }
 
@@ -124,26 +124,32 @@ remove_probe() {
 
 # With a kprobe on it, ftrace calls all users of the function one after the other. A
 # trampoline that does not know of the livepatch yet, and is turned away, must not have
-# been called before, or it calls the original, and may be gone when that returns.
-fexit_again_and_again() {
-	local i reader
+# been called before, or it calls the original, and may be gone when that returns. It is
+# held up just when ftrace asks it.
+fexit_turned_away() {
+	local asked=bpf_tramp_ftrace_ops_func i reader
 
 	[ "$(nproc)" -gt 1 ] || skip "this machine has one CPU"
 	[ -e "$KLP_TRACING/kprobe_events" ] || skip "this kernel has no kprobe events"
+	has_symbol "$asked" || skip "this kernel has no $asked"
 	enable test_klp_patch_a funcs=cmdline_proc_show
 	write "p:klp/again cmdline_proc_show" "$KLP_TRACING/kprobe_events"
 	defer remove_probe
 	write 1 "$KLP_TRACING/events/klp/again/enable"
+	load test_klp_kprobe symbol="$asked" busy=20000
 	: > "$KLP_TMP/wrong"
 	read_cmdline &
 	reader=$!
-	for ((i = 0; i < 40 * KLP_STRESS; i++)); do
+	for ((i = 0; i < 3 * KLP_STRESS; i++)); do
 		attach_bpf fexit cmdline_proc_show
 		detach_bpf
 	done
 	touch "$KLP_TMP/stop"
 	wait "$reader"
 	expect "$KLP_TMP/wrong" ""
+	[ "$(value /sys/module/test_klp_kprobe/parameters/hits)" -ge "$i" ] ||
+		fail "ftrace has not asked $i trampolines"
+	unload test_klp_kprobe
 }
 
 # expect_direct VERSION SHARED: the function that ran, and what ftrace has said.
@@ -247,7 +253,7 @@ klp_run \
 	"fexit, then livepatch; fexit goes first" fexit_first_gone_first \
 	"livepatch, then fexit" fexit_second \
 	"fexit, with livepatches of other functions" bpf_among_others \
-	"livepatch and kprobe, then fexit, while it is called" fexit_again_and_again \
+	"livepatch and kprobe, then fexit, while it is called" fexit_turned_away \
 	"direct call, then livepatch" direct_first \
 	"livepatch, then direct call" direct_second \
 	"direct call, with livepatches of other functions" direct_among_others \
