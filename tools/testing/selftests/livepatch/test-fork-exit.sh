@@ -107,13 +107,24 @@ turn_round() {
 	stop_storm
 }
 
-# What replaces the first thread of a process is somewhere else in the list of tasks; or
-# rather, the first thread is no longer in the list, and a walk may just rest there.
-exec_while_walking() {
-	local i
+# fill_batches OTHERS: park so many kthreads that, with all tasks that there are and OTHERS, a
+# walk rests at the last one: it does so whenever it has passed WALK_BATCH of them.
+fill_batches() {
+	local batch=1024 tasks=(/proc/[0-9]*/task/[0-9]*)
 
-	start_storm $((12 * $(nproc))) exec
-	slow_walks 20000
+	park_kthreads $((batch - (${#tasks[@]} + $1) % batch))
+}
+
+# What replaces the first thread of a process is somewhere else in the list of tasks; or
+# rather, the first thread is no longer in the list, and a walk may just rest there: batches
+# end among the storm's tasks.
+exec_while_walking() {
+	local i workers=4
+
+	load test_klp_park
+	fill_batches $((3 * workers / 2))
+	start_storm "$workers" exec
+	slow_walks 5000
 	for ((i = 0; i < 2 * KLP_STRESS; i++)); do
 		enable test_klp_patch_a funcs="$PAIR"
 		wait_until patched_answers
