@@ -24,12 +24,16 @@ case $run in
 plain | ppc64le) export KLP_EXACT=1 ;;
 esac
 # With KASAN each takes several times the memory, with KCSAN the time; so it does where
-# the graph tracer's page for each is a large one. Where lines are counted it is enough
-# that there are more than a walk passes without a rest.
+# the graph tracer's page for each is a large one. As many as there may be are where the
+# clock is exact; elsewhere it is enough that a walk does not pass them without a rest.
 case $run in
 debug | kcsan | ppc64le-debug) export KLP_THREADS=500 ;;
 ppc64le* | faults) export KLP_THREADS=2000 ;;
+plain-smp | frames) export KLP_THREADS=5000 ;;
 esac
+# Of the kernel alone, which does not change any more.
+cp /proc/kallsyms /tmp/kallsyms
+export KLP_KALLSYMS=/tmp/kallsyms
 
 # Each call that can fail is let fail, which takes ten minutes under KASAN: there only for
 # those who ask for it.

@@ -15,36 +15,37 @@ set_fault() {
 	write "$1" "$2"
 }
 
-# core_range FUNCTION: where it is, also if the compiler has made another of it.
+# core_range FUNCTION: where it is, in START and END, also if the compiler has made another
+# of it. That is looked up once in a script.
 core_range() {
-	local functions=$KLP_TMP/functions
+	local functions=$KLP_TMP/functions range=$KLP_TMP/range.$1
 
 	# Of the kernel itself, which stay where they are.
 	[ -e "$functions" ] ||
-		awk '$2 ~ /[tT]/ && NF == 3 { print $1, $3 }' /proc/kallsyms | sort > "$functions"
-	awk -v name="$1" 'start { print start, $1; exit }
-		index($2, name) == 1 && $2 ~ "^" name "([.](constprop|isra)[.][0-9]+)?$" { start = $1 }
-	' "$functions"
+		awk '$2 ~ /[tT]/ && NF == 3 { print $1, $3 }' "$KLP_KALLSYMS" | sort > "$functions"
+	[ -e "$range" ] ||
+		awk -v name="$1" 'start { print start, $1; exit }
+			index($2, name) != 1 { next }
+			$2 ~ "^" name "([.](constprop|isra)[.][0-9]+)?$" { start = $1 }
+		' "$functions" > "$range"
+	read -r START END < "$range"
 }
 
 # fail_memory [FUNCTION]: what allocates from the slab or takes whole pages may fail,
 # below FUNCTION: allocations that others make are not ours to test.
 fail_memory() {
-	local start=0 end=ffffffffffffffff attr level
+	local START=0 END=ffffffffffffffff attr level
 
 	if [ ! -d "$KLP_FAILSLAB" ] || [ ! -d "$KLP_FAIL_PAGES" ]; then
 		skip "this kernel cannot inject allocation failures"
 	fi
 	[ -e "$KLP_FAILSLAB/require-start" ] ||
 		skip "this kernel cannot tell whose allocation it is"
-	if [ -n "${1:-}" ]; then
-		read -r start end < <(core_range "$1")
-		[ -n "$end" ] || fail "$1 is not in /proc/kallsyms"
-	fi
+	[ -z "${1:-}" ] || core_range "$1" || fail "$1 is not in $KLP_KALLSYMS"
 
 	for attr in "$KLP_FAILSLAB" "$KLP_FAIL_PAGES"; do
-		set_fault "0x$start" "$attr/require-start"
-		set_fault "0x$end" "$attr/require-end"
+		set_fault "0x$START" "$attr/require-start"
+		set_fault "0x$END" "$attr/require-end"
 		set_fault 32 "$attr/stacktrace-depth"
 		set_fault N "$attr/ignore-gfp-wait"
 		set_fault 0 "$attr/verbose"
@@ -52,14 +53,13 @@ fail_memory() {
 	set_fault 0 "$KLP_FAIL_PAGES/min-order"
 	# A slab takes pages when it has run out of objects, which is not at the same call each
 	# time: were these counted, the walk would pass by a call now and then.
-	read -r start end < <(core_range ___slab_alloc)
-	[ -n "$end" ] || fail "___slab_alloc is not in /proc/kallsyms"
-	set_fault "0x$start" "$KLP_FAIL_PAGES/reject-start"
-	set_fault "0x$end" "$KLP_FAIL_PAGES/reject-end"
+	core_range ___slab_alloc || fail "___slab_alloc is not in $KLP_KALLSYMS"
+	set_fault "0x$START" "$KLP_FAIL_PAGES/reject-start"
+	set_fault "0x$END" "$KLP_FAIL_PAGES/reject-end"
 	# What kmemleak cannot allocate it has in store: nothing fails by that.
-	read -r start end < <(core_range __alloc_object) || :
-	set_fault "0x${start:-0}" "$KLP_FAILSLAB/reject-start"
-	set_fault "0x${end:-0}" "$KLP_FAILSLAB/reject-end"
+	core_range __alloc_object || :
+	set_fault "0x${START:-0}" "$KLP_FAILSLAB/reject-start"
+	set_fault "0x${END:-0}" "$KLP_FAILSLAB/reject-end"
 
 	# The kernel tells of each page that it cannot get, with a trace of the stack,
 	# which is no defect here: keep it from the console, where none is expected.
@@ -71,11 +71,16 @@ fail_memory() {
 	finally expect_no_defect "something has failed"
 }
 
-# first_fail TIMES FUNCTION: the first allocations below it, -1 for all.
+# first_fail TIMES FUNCTION: the first allocations below it, -1 for all, 0 for none yet.
 first_fail() {
 	fail_memory "$2"
 	set_fault 0 "$KLP_FAILSLAB/probability"
 	set_fault -1 "$KLP_FAILSLAB/times"
+	fail_again "$1"
+}
+
+# fail_again TIMES: after first_fail, for the same function.
+fail_again() {
 	write "$1" "$KLP_FAILSLAB/times"
 	write 100 "$KLP_FAILSLAB/probability"
 }

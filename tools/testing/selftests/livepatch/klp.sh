@@ -24,6 +24,8 @@
 # KLP_MANY	how many functions are many (1000); of test-many-functions.sh
 # KLP_FAULT_STEP
 #		let one of so many calls fail (1); of klp-fault.sh
+# KLP_KALLSYMS	a copy of /proc/kallsyms, without modules: where memory is checked, to read
+#		that takes seconds (/proc/kallsyms)
 # KLP_EXACT	set if the clock counts instructions: times can be held to limits
 
 export LC_ALL=C
@@ -40,6 +42,7 @@ KLP_TRACING=/sys/kernel/tracing
 KLP_TIMEOUT=${KLP_TIMEOUT:-60}
 KLP_STRESS=${KLP_STRESS:-1}
 KLP_THREADS=${KLP_THREADS:-20000}
+KLP_KALLSYMS=${KLP_KALLSYMS:-/proc/kallsyms}
 # shellcheck disable=SC2034	# for the scripts
 KLP_PARK=$KLP_DEBUGFS/test_klp_park
 
@@ -194,14 +197,11 @@ find_modules() {
 	done
 }
 
-# has_symbol NAME: is this function compiled into the kernel? To look takes long where memory
-# is checked, so what was found is kept for the script's other cases.
+# has_symbol NAME: is this function compiled into the kernel? Not a grep that is first in
+# PATH because it starts fast: the file is long.
 has_symbol() {
-	local found=$KLP_TMP/symbol.$1
-
-	# Not a grep that is first in PATH because it starts fast: the file is long.
-	[ -e "$found" ] || command -p grep -c " $1\$" /proc/kallsyms > "$found" || :
-	[ -s "$found" ] && ! is "$found" 0
+	[ -r "$KLP_KALLSYMS" ] || fail "$KLP_KALLSYMS cannot be read"
+	command -p grep -q " $1\$" "$KLP_KALLSYMS"
 }
 
 loaded() {

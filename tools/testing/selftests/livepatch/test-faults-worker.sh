@@ -42,10 +42,11 @@ completing() {
 	local times
 
 	begin
+	first_fail 0 klp_transition_work_fn
 	for times in 1 2 3 5 8; do
 		log_mark
 		begin_unpatching
-		first_fail "$times" klp_transition_work_fn
+		fail_again "$times"
 		end_unpatching
 		expect "$KLP_FAILSLAB/times" 0
 		end_of_failures

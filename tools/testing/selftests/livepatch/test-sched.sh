@@ -57,7 +57,7 @@ all_called() {
 finish_task_switch() {
 	local symbol
 
-	symbol=$(grep -m 1 -o ' finish_task_switch\S*$' /proc/kallsyms) || fail "it is inlined"
+	symbol=$(grep -m 1 -o ' finish_task_switch\S*$' "$KLP_KALLSYMS") || fail "it is inlined"
 	pass_on "${symbol# }"
 }
 

@@ -48,7 +48,8 @@ past_the_only() {
 ambiguous_in_vmlinux() {
 	local twin
 
-	twin=$(awk 'NF == 3 && $2 == "t" && $3 !~ /[.$]/ && seen[$3]++ { print $3; exit }' /proc/kallsyms)
+	twin=$(awk 'NF == 3 && $2 == "t" && $3 !~ /[.$]/ && seen[$3]++ { print $3; exit }' \
+		"$KLP_KALLSYMS")
 	[ -n "$twin" ] || skip "all functions of this kernel have different names"
 	refused "$twin" EINVAL
 }
