@@ -12,6 +12,9 @@
 #                                               plain, with calls that go through
 #                                               thunks, which count how deep they are
 #                                    debug      debug kernel, 1 CPU
+#                                    debug-tasks
+#                                               the same; a second guest, so that
+#                                               none takes much longer than others
 #                                    faults     plain kernel in which allocations can
 #                                               fail, that looks for leaks and counts
 #                                               lines; 2 CPUs
@@ -41,7 +44,7 @@ run_flavour() {
 	case $1 in
 	source | build) echo none ;;
 	plain | plain-smp | plain-depth) echo x86_64-plain ;;
-	debug) echo x86_64-debug ;;
+	debug | debug-tasks) echo x86_64-debug ;;
 	faults | busted | coverage) echo x86_64-faults ;;
 	kcsan) echo x86_64-kcsan ;;
 	frames) echo x86_64-frames ;;
@@ -57,11 +60,11 @@ guest_options() {
 	case $1 in
 	plain | ppc64le) echo --mode icount --timeout 2400 ;;
 	plain-smp | ppc64le-smp | frames) echo --mode smp --timeout 2400 ;;
-	plain-depth) echo --mode icount --timeout 2400 --append retbleed=force,stuff ;;
+	plain-depth) echo --mode up --timeout 2400 --append retbleed=force,stuff ;;
 	kcsan) echo --mode smp --timeout 3600 ;;
 	faults) echo --mode smp --timeout 3600 --append slub_debug=FZP ;;
-	ppc64le-hash) echo --mode icount --timeout 2400 --append disable_radix ;;
-	debug | ppc64le-debug)
+	ppc64le-hash) echo --mode up --timeout 2400 --append disable_radix ;;
+	debug | debug-tasks | ppc64le-debug)
 		# The shorter grace periods are, the earlier a use after free is one. The other
 		# kernels have the usual ones.
 		echo --mode up --memory 1536 --timeout 3600 --append rcupdate.rcu_expedited=1
@@ -90,11 +93,13 @@ RUN is one of: $runs"
 
 # unit_tests_at_boot GROUP RUN: only where somebody looks at what they say, which ours does.
 # Not where calls are let fail or instructions are counted: what the core looks up once in a
-# boot, and keeps, is to be looked up there by what the guest is for.
+# boot, and keeps, is to be looked up there by what the guest is for. And of two guests of a
+# kernel, in one.
 unit_tests_at_boot() {
 	case $1-$2 in
 	kunit-*) ;;
 	ours-plain | ours-plain-depth | ours-faults | ours-ppc64le | ours-ppc64le-hash) return 1 ;;
+	ours-debug-tasks) return 1 ;;
 	ours-*) ;;
 	*) return 1 ;;
 	esac

@@ -48,9 +48,11 @@ only() {
 list_jobs() {
 	local run runs group script
 
-	for run in kcsan frames debug ppc64le-debug faults busted plain-smp plain plain-depth \
-		ppc64le-smp ppc64le ppc64le-hash build source coverage; do
+	for run in kcsan frames debug debug-tasks ppc64le-debug faults busted plain-smp plain \
+		plain-depth ppc64le-smp ppc64le ppc64le-hash build source coverage; do
 		wanted "$(run_flavour "$run")" || continue
+		# One case is one guest's.
+		[ "$run" != debug-tasks ] || [ -z "$only_case" ] || continue
 		# What a part of the tests has reached tells nothing.
 		[ "$run" != coverage ] || [ -z "$ONLY" ] || only coverage || continue
 		for script in "$TESTING"/groups/*.sh; do

@@ -5,6 +5,6 @@
 
 . "$(dirname "$0")/../group.sh"
 
-runs="plain plain-smp plain-depth faults debug kcsan frames"
+runs="plain plain-smp plain-depth faults debug debug-tasks kcsan frames"
 runs+=" ppc64le ppc64le-smp ppc64le-hash ppc64le-debug"
 guest_group ours "$runs" "$@"

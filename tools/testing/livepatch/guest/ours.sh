@@ -27,7 +27,7 @@ esac
 # the graph tracer's page for each is a large one. As many as there may be are where the
 # clock is exact; elsewhere it is enough that a walk does not pass them without a rest.
 case $run in
-debug | kcsan | ppc64le-debug) export KLP_THREADS=500 ;;
+debug* | kcsan | ppc64le-debug) export KLP_THREADS=500 ;;
 ppc64le* | faults) export KLP_THREADS=2000 ;;
 plain-smp | frames) export KLP_THREADS=5000 ;;
 esac
@@ -48,6 +48,12 @@ FAULTS_NOT+="test-signal test-tracers test-unwind "
 # minutes, which pass at once there.
 PLAIN=" test-latency test-scale test-signal test-stalled "
 PLAIN_SMP_NOT=" test-latency test-signal test-stalled "
+
+# The debug kernel has two guests: one for who is where when calls begin to go somewhere else,
+# and one for what livepatches, and the modules that they are for, are made of.
+DEBUG_TASKS=" test-busy test-cold test-exit test-fork-exit test-hammer test-latency test-leave "
+DEBUG_TASKS+="test-proc test-scale test-sched test-signal test-stack test-stack-only "
+DEBUG_TASKS+="test-stalled test-trace test-unwind "
 
 # What changes calls.
 PLAIN_DEPTH=" test-special-sections "
@@ -76,6 +82,8 @@ chosen() {
 	[ "$run" = faults ] || [ -n "$flavour" ] || [[ $FAULTS != *" $name "* ]] || return
 	case $run in
 	faults) [ -n "$flavour" ] || [[ $FAULTS_NOT != *" $name "* ]] ;;
+	debug) [[ $DEBUG_TASKS != *" $name "* ]] ;;
+	debug-tasks) [[ $DEBUG_TASKS = *" $name "* ]] ;;
 	plain) [[ $PLAIN = *" $name "* ]] ;;
 	plain-smp | frames) [[ $PLAIN_SMP_NOT != *" $name "* ]] ;;
 	plain-depth) [[ $PLAIN_DEPTH = *" $name "* ]] ;;
