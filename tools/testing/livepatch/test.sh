@@ -111,7 +111,7 @@ look_at_idle_time() {
 	idle_then=$((idle + waiting))
 }
 
-# One for each processor, and more when these were idle for a part of half a minute. When
+# One for each processor, and more when these were idle for a part of ten seconds. When
 # all want to run at the same time each takes longer, for they share caches.
 room_for_another() {
 	local running
@@ -119,7 +119,7 @@ room_for_another() {
 	running=$(jobs -pr | wc -l)
 	[ "$running" -lt "$GUESTS" ] || return
 	[ "$running" -ge "$processors" ] || return 0
-	[ $((SECONDS - looked)) -ge 30 ] || return
+	[ $((SECONDS - looked)) -ge 10 ] || return
 	look_at_idle_time
 	[ "$IDLE" -ge 30 ]
 }
