@@ -160,6 +160,25 @@ cpu_goes_and_comes() {
 	in_transition "set_cpu 0" "set_cpu 1" "set_cpu 0" "set_cpu 1"
 }
 
+# Its idle task, which is nowhere while the CPU is off, has a state when it calls what
+# changes, or the kernel warns.
+off_when_it_began() {
+	second_cpu
+	enable_pass proc_flush_pid,sched_cpu_starting
+	hold_exiting test_klp_pass
+	set_cpu 0
+	log_mark
+	write 0 "$KLP_SYSFS/test_klp_pass/enabled"
+	set_cpu 1
+	expect "$KLP_SYSFS/test_klp_pass/transition" 1
+	write 0 "$PASS/hold"
+	wait_until gone "$KLP_SYSFS/test_klp_pass"
+	unload test_klp_pass
+	if log_has klp_redirect_handler; then
+		fail "$(log_since_mark)"
+	fi
+}
+
 # The stopper runs them, with the other CPUs spinning and interrupts off.
 stopper() {
 	second_cpu
@@ -196,6 +215,7 @@ klp_run \
 	"a CPU comes during a transition" cpu_comes \
 	"a CPU goes and comes during a transition" cpu_goes_and_comes \
 	"a CPU that goes or comes calls new functions" on_the_way \
+	"a CPU that is off when a transition begins comes during it" off_when_it_began \
 	"functions that take a CPU away are patched" stopper \
 	"a kthread that injects idle time is waited for" idle_injected \
 	"livepatches come and go while a CPU does" cpus_storm
