@@ -147,6 +147,8 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 	    !(target->sh_flags & SHF_ALLOC) || target->sh_type == SHT_NOBITS ||
 	    target->sh_type == SHT_NULL ||
 	    target->sh_flags & SHF_RELA_LIVEPATCH ||
+	    /* What symbols and their names say has been checked. */
+	    sec->sh_info == elf->symndx || sec->sh_info == symsec->sh_link ||
 	    /* The loader relocates nothing there. */
 	    !strcmp(elf->secstrings + target->sh_name, ".data..percpu")) {
 		pr_err("%s: %s: section %u cannot be relocated\n",

@@ -252,6 +252,7 @@ void elf_read_relocs(struct elf_file *file)
 			die("%s: %s: does not refer to the symbol table",
 			    file->path, sec->name);
 		if (sec->info->sh.sh_type == SHT_RELA ||
+		    sec->info->sh.sh_type == SHT_STRTAB ||
 		    sec->info == file->symtab)
 			die("%s: %s: relocates a table", file->path, sec->name);
 

@@ -234,6 +234,12 @@ static void section_info_name(struct image *image, const struct mutation *m)
 		reloc[i].r_offset = 0;
 }
 
+static void section_info_alloc(struct image *image, const struct mutation *m)
+{
+	section_info_name(image, m);
+	find_section(image, m->text)->sh_flags |= SHF_ALLOC;
+}
+
 /* The last one, so that those before it are applied when it is looked at. */
 static Elf64_Rela *last_reloc(const struct image *image, const struct mutation *m)
 {
@@ -585,6 +591,10 @@ static const struct mutation mutations[] = {
 	TARGET("info-self", EARLY, EARLY, BAD_INFO),
 	TARGET("info-nonalloc", EARLY, ".comment", BAD_INFO),
 	TARGET("info-symtab", EARLY, ".symtab", BAD_INFO),
+	{ .name = "info-symtab-late", .error = "ENOEXEC", .when = "load",
+	  .mutate = section_info_alloc, .section = LATE, .text = ".symtab", .says = LATE BAD_INFO },
+	{ .name = "info-strtab-late", .error = "ENOEXEC", .when = "load",
+	  .mutate = section_info_alloc, .section = LATE, .text = ".strtab", .says = LATE BAD_INFO },
 	TARGET("info-nobits", SINGLE, ".bss", BAD_INFO),
 	{ .name = "info-null", .error = "ENOEXEC", .when = "load",
 	  .mutate = section_type, .section = ".data", .value = SHT_NULL,
