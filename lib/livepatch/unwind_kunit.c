@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <asm/ibt.h>
 #include <asm/linkage.h>
+#include <asm/nospec-branch.h>
 #include <asm/unwind.h>
 #include "../../kernel/livepatch/internal.h"
 
@@ -90,8 +91,19 @@ static void handler_chosen_test(struct kunit *test)
 	klp_symbols_close(syms);
 }
 
+/* In a return thunk, which has been jumped to from there; whether it is in force or not. */
+static void return_thunk_test(struct kunit *test)
+{
+	const unsigned long stack[8] = { entry_address(), _THIS_IP_ };
+
+	if (!IS_ENABLED(CONFIG_MITIGATION_RETHUNK))
+		kunit_skip(test, "functions return by themselves");
+	KUNIT_EXPECT_TRUE(test, returns_at(test, (unsigned long)x86_return_thunk, stack));
+}
+
 static struct kunit_case unwind_tests[] = {
 	KUNIT_CASE(handler_chosen_test),
+	KUNIT_CASE(return_thunk_test),
 	{ }
 };
 
