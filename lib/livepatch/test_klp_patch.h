@@ -19,6 +19,8 @@
  *   veto=OBJECT
  *		the pre-patch callback of OBJECT fails with -ENODEV
  *   pause	1: pre-patch callbacks wait; 0: they go on
+ *   keep		1: hold the livepatch's directory in sysfs; 0: let it go
+ *   another	writing enables another patch of the module: of loadavg_proc_show
  *   calls	what was called, a line each: callback, object, and the state of
  *		its module.  Writing clears it
  *
@@ -202,6 +204,54 @@ static struct klp_patch patch = {
 	.mod = THIS_MODULE,
 	.objs = all_objects,
 };
+
+static bool keep;
+
+static int keep_set(const char *value, const struct kernel_param *kp)
+{
+	bool kept = keep;
+	int ret = param_set_bool(value, kp);
+
+	if (keep && !kept)
+		kobject_get(&patch.kobj);
+	else if (kept && !keep)
+		kobject_put(&patch.kobj);
+	return ret;
+}
+
+static const struct kernel_param_ops keep_ops = {
+	.set = keep_set,
+	.get = param_get_bool,
+};
+module_param_cb(keep, &keep_ops, &keep, 0644);
+
+static struct klp_func other_funcs[] = {
+	{
+		.old_name = "loadavg_proc_show",
+		.new_func = new_cmdline_proc_show,
+	}, { }
+};
+
+static struct klp_object other_objects[] = {
+	{
+		.funcs = other_funcs,
+	}, { }
+};
+
+static struct klp_patch other_patch = {
+	.mod = THIS_MODULE,
+	.objs = other_objects,
+};
+
+static int another_set(const char *value, const struct kernel_param *kp)
+{
+	return klp_enable_patch(&other_patch);
+}
+
+static const struct kernel_param_ops another_ops = {
+	.set = another_set,
+};
+module_param_cb(another, &another_ops, NULL, 0200);
 
 static const char *object_name(struct klp_object *obj)
 {

@@ -15,11 +15,13 @@
  *
  * The result is the value of the variable, "none" when there is no variable,
  * and for race how many kthreads got the one variable.  `constructed` and
- * `destroyed` count calls; while `refuse` is set the constructor fails.
+ * `destroyed` count calls; while `refuse` is set the constructor fails.  It takes
+ * `linger` milliseconds.
  */
 
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>
@@ -36,6 +38,9 @@ module_param(destroyed, int, 0644);
 
 static bool refuse;
 module_param(refuse, bool, 0644);
+
+static unsigned int linger;
+module_param(linger, uint, 0644);
 
 static int result;
 
@@ -67,6 +72,7 @@ static int construct(void *obj, void *shadow_data, void *ctor_data)
 	if (refuse)
 		return -EINVAL;
 
+	mdelay(linger);
 	*(int *)shadow_data = *(int *)ctor_data;
 	constructed++;
 	return 0;

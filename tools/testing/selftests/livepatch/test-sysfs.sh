@@ -132,6 +132,34 @@ gone_while_open() {
 	[[ $error = *"${KLP_ERROR[ENODEV]}"* ]] || fail "reading gave: $error, expected: ENODEV"
 }
 
+# As long as somebody holds its directory the livepatch is there, and its module needed for it;
+# but nothing can be done with it any more. Nor can the module enable another patch, which would
+# have that directory.
+directory_held() {
+	local parameters=/sys/module/test_klp_patch_a/parameters
+	local keep=$parameters/keep
+
+	enable test_klp_patch_a funcs=cmdline_proc_show
+	write 1 "$keep"
+	defer release_held "$keep"
+	write 0 "$PATCH/enabled"
+	wait_until gone "$PATCH/vmlinux"
+	expect "$PATCH/enabled" 0
+	expect "$PATCH/transition" 0
+	expect "$PATCH/stack_order" 0
+	write_refused EINVAL 1 "$PATCH/enabled"
+	write_refused EINVAL 0 "$PATCH/enabled"
+	write_refused EINVAL 1 "$PATCH/force"
+	! unused test_klp_patch_a || fail "the module of a livepatch that is there can go"
+	write_refused EBUSY 1 "$parameters/another"
+	write 0 "$keep"
+	wait_until gone "$PATCH"
+	write 1 "$parameters/another"
+	wait_until transition_done test_klp_patch_a
+	expect /proc/loadavg "a: this has been live patched"
+	remove test_klp_patch_a
+}
+
 read_everything() {
 	local file
 
@@ -188,5 +216,6 @@ klp_run \
 	"files are read-only or write-only also for root" read_only \
 	"only root may write" unprivileged \
 	"a file outlives its livepatch and says so" gone_while_open \
+	"a directory that is held outlives what it is about" directory_held \
 	"files are read while livepatches come and go" read_races \
 	"files are written while livepatches come and go" write_races
