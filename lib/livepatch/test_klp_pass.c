@@ -10,6 +10,7 @@
  *			registers
  *   enable		write 1: enable the livepatch (anew); loading does it, too
  *   hold		1: tasks that exit wait in new functions; 0: release them
+ *   alive		1: so do those that do not exit
  *   names		only those whose names begin so (all): kworkers exit, too, when
  *			they please
  *   held		how many do
@@ -33,6 +34,9 @@
 static char *funcs[KLP_MAX_FUNCS];
 static unsigned int nr_funcs;
 module_param_array(funcs, charp, &nr_funcs, 0444);
+
+static bool alive;
+module_param(alive, bool, 0444);
 
 static bool hold;
 static char names[TASK_COMM_LEN];
@@ -75,7 +79,7 @@ static __always_inline long call_original(klp_pass_fn original, long a, long b, 
 
 static bool is_held(void)
 {
-	return READ_ONCE(hold) && current->flags & PF_EXITING && preemptible() &&
+	return READ_ONCE(hold) && (alive || current->flags & PF_EXITING) && preemptible() &&
 	       strstarts(current->comm, names);
 }
 

@@ -4,11 +4,12 @@
  *
  * The thread, klp_thread, is in code of the livepatch until the module's exit function
  * stops it: while the parameter `left` is set in a function that is left when the
- * livepatch is disabled, else in none.  Once `tail` is set, it goes and parks in
- * klp_park_tail().
+ * livepatch is disabled, else in none; then it is asleep in msleep() whenever anybody looks.
+ * Once `tail` is set, it goes and parks in klp_park_tail().
  */
 
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>
@@ -47,7 +48,7 @@ static int thread_fn(void *unused)
 {
 	wait_in_left();
 	while (!kthread_should_stop()) {
-		schedule_timeout_idle(1);
+		msleep(20);
 		if (READ_ONCE(tail)) {
 			WRITE_ONCE(tail, false);
 			park_in_tail();

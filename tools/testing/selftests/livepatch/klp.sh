@@ -421,14 +421,14 @@ spin_everywhere() {
 
 # ---------------------------------------------------------------- calls that are passed on
 
-# enable_pass FUNCTION,... [MODULE]: calls of these go through new functions, in which
-# kthreads that were parked can be held until the case ends.
+# enable_pass FUNCTION,... [MODULE [PARAMETER=VALUE...]]: calls of these go through new
+# functions, in which kthreads that were parked can be held until the case ends.
 enable_pass() {
 	local module=${2:-test_klp_pass}
 
 	# The new functions jump into the middle of the old ones.
 	! grep -qw ibt /proc/cpuinfo || skip "this CPU lets nobody call what is no entry"
-	enable "$module" funcs="$1" names=klp_parked/
+	enable "$module" funcs="$1" names=klp_parked/ "${@:3}"
 	defer release_held "/sys/module/$module/parameters/hold"
 }
 

@@ -40,7 +40,6 @@ target_first() {
 	expect_target value original
 }
 
-# Nobody can be in the old code of a module that comes only now.
 while_patching() {
 	load test_klp_park
 	park_kthreads 1
@@ -67,6 +66,43 @@ while_unpatching() {
 	release
 	wait_until gone "$PATCH"
 	expect_target value original
+}
+
+# Who has not switched yet may enter the old code of a module that comes only now, and is
+# waited for.
+entered_while_patching() {
+	local thread
+
+	enable test_klp_thread
+	thread=$(kthread_pid klp_thread)
+	load test_klp_patch_a funcs="%msleep,test_klp_park:klp_park_tail"
+	expect_waits test_klp_patch_a 1 "$thread"
+	load test_klp_park
+	write 1 /sys/module/test_klp_thread/parameters/tail
+	wait_until parked 1
+	expect "/proc/$thread/patch_state" 0
+	still_in_transition "$PATCH"
+	grep -q " klp_thread on_stack .* klp_park_tail+" "$PATCH/stalled" ||
+		fail "stalled says: $(< "$PATCH/stalled")"
+	release
+}
+
+# What ftrace has let go of already is no target any more, though the module is still there.
+going() {
+	local pass=/sys/module/test_klp_pass/parameters
+
+	load test_klp_target
+	enable_pass mod_sysfs_teardown test_klp_pass names=rmmod alive=1
+	write 1 "$pass/hold"
+	rmmod test_klp_target &
+	wait_until is "$pass/held" 1
+	expect /sys/module/test_klp_target/initstate going
+	enable test_klp_patch_a funcs="$VALUE"
+	expect "$PATCH/test_klp_target/patched" 0
+	write 0 "$pass/hold"
+	wait
+	load test_klp_target
+	expect_target value a
 }
 
 # The transition is turned round while the module is away.
@@ -142,6 +178,8 @@ klp_run \
 	"a target that was there before goes and comes" target_first \
 	"a target comes and goes during a patching transition" while_patching \
 	"a target comes and goes during an unpatching transition" while_unpatching \
+	"a task enters a target that comes during a transition" entered_while_patching \
+	"a livepatch comes while a target goes" going \
 	"a transition is reversed while the target is away" away_while_reversed \
 	"a livepatch is disabled while the target is away" away_while_disabled \
 	"a target comes and goes under several livepatches" under_a_stack \
