@@ -19,6 +19,7 @@
  *				wait to be stopped.  write 0: stop them
  *   spinners			the same, but instead of sleeping they spin:
  *				only preemption takes the CPU from them
+ *   rescheds			the same, with cond_resched() in between
  *   sleepers			the same, asleep interruptibly until anybody
  *				wakes them
  *   injectors			the same, injecting idle time again and again
@@ -156,6 +157,18 @@ static noinline __noclone int klp_park_spin(struct klp_park *park)
 	atomic_inc(&park->parked);
 	while (READ_ONCE(park->hold))
 		cpu_relax();
+	atomic_dec(&park->parked);
+
+	return KLP_ORIGINAL;
+}
+
+static noinline __noclone int klp_park_resched(struct klp_park *park)
+{
+	atomic_inc(&park->parked);
+	while (READ_ONCE(park->hold)) {
+		cpu_relax();
+		cond_resched();
+	}
 	atomic_dec(&park->parked);
 
 	return KLP_ORIGINAL;
@@ -422,6 +435,7 @@ static int __init test_klp_park_init(void)
 	debugfs_create_file("unreliable", 0444, park_dir, klp_park_unreliable, &park_fops);
 	debugfs_create_file("kthreads", 0200, park_dir, klp_park_caller, &kthreads_fops);
 	debugfs_create_file("spinners", 0200, park_dir, klp_park_spin, &kthreads_fops);
+	debugfs_create_file("rescheds", 0200, park_dir, klp_park_resched, &kthreads_fops);
 	debugfs_create_file("sleepers", 0200, park_dir, klp_park_sleep, &kthreads_fops);
 	debugfs_create_file("injectors", 0200, park_dir, become_injector, &kthreads_fops);
 	debugfs_create_file("kthread", 0444, park_dir, last_kthread, &park_fops);

@@ -50,8 +50,21 @@ reversed() {
 	there_and_back
 }
 
+# cond_resched() switches nobody who calls it from a function that is being left.
+in_old_code() {
+	load test_klp_park
+	write 1 "$KLP_PARK/rescheds"
+	wait_until parked 1
+	load test_klp_patch_a funcs=test_klp_park:klp_park_resched
+	expect_waits test_klp_patch_a 1 "$(kthread_pid klp_parked/0)"
+	still_in_transition "$PATCH"
+	release
+	wait_until transition_done test_klp_patch_a
+}
+
 klp_run \
 	"with a user process on each CPU" users \
 	"with a kthread on each CPU" kthreads \
 	"with both on each CPU" both \
-	"reversed, with both on each CPU" reversed
+	"reversed, with both on each CPU" reversed \
+	"with a kthread that calls cond_resched() in old code" in_old_code

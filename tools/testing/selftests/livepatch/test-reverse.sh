@@ -122,10 +122,41 @@ reverse_a_replacement() {
 	release
 }
 
+# Who was asked to switch, and has not when the transition is turned back, is not asked any
+# more: on its way to user space it would switch before the next transition has begun.
+asked_no_more() {
+	local reader loading parameters=/sys/module/test_klp_patch_b/parameters
+
+	load test_klp_park
+	(
+		trap - ERR EXIT
+		slurp "$KLP_PARK/killable"
+		exec sleep 1000
+	) &
+	reader=$!
+	wait_until parked 1
+	load test_klp_patch_a funcs=test_klp_park:klp_park_killable
+	expect_waits test_klp_patch_a 1 "$reader"
+	write 0 "$PATCH/enabled"
+	wait_until gone "$PATCH"
+
+	load_aside test_klp_patch_b funcs=cmdline_proc_show callbacks=1 pause=1
+	loading=$!
+	defer release_held "$parameters/pause"
+	wait_until is "$parameters/calls" "pre_patch vmlinux -"
+	release
+	wait_until is "/proc/$reader/comm" sleep
+	expect "/proc/$reader/patch_state" 0
+	write 0 "$parameters/pause"
+	wait "$loading"
+	wait_until transition_done test_klp_patch_b
+}
+
 klp_run \
 	"a patching transition is reversed" reverse_patching \
 	"an unpatching transition is reversed" reverse_unpatching \
 	"a transition is reversed again and again" reverse_again_and_again \
 	"writing the state that is already aimed at is refused" reverse_to_the_same \
 	"disabling a replacement is reversed, a later livepatch stays" reverse_a_replacement \
-	"a second transition is refused while one runs" others_wait
+	"a second transition is refused while one runs" others_wait \
+	"a task is not asked any more when a transition has been turned back" asked_no_more

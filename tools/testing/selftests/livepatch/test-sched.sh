@@ -203,6 +203,23 @@ idle_injected() {
 	remove test_klp_patch_a
 }
 
+# A CPU that has nothing to do does not look by itself whether its idle task is asked.
+idle_woken() {
+	local i
+
+	[ "$(nproc)" -gt 1 ] || skip "the only CPU is not idle while anybody looks"
+	write wake_up_if_idle "$KLP_TRACING/set_ftrace_filter"
+	defer write "" "$KLP_TRACING/set_ftrace_filter"
+	write function "$KLP_TRACING/current_tracer"
+	defer write nop "$KLP_TRACING/current_tracer"
+	for ((i = 0; i < 10; i++)); do
+		enable test_klp_patch_a funcs=cmdline_proc_show
+		remove test_klp_patch_a
+	done
+	grep -qE ' wake_up_if_idle <-(sweep_idle_tasks|klp_)' "$KLP_TRACING/trace" ||
+		fail "no idle CPU was woken"
+}
+
 klp_run \
 	"what every sleeping task is in is refused" everybodys \
 	"what CPUs are in that are off is refused" of_dead_cpus \
@@ -216,6 +233,7 @@ klp_run \
 	"a CPU goes and comes during a transition" cpu_goes_and_comes \
 	"a CPU that goes or comes calls new functions" on_the_way \
 	"a CPU that is off when a transition begins comes during it" off_when_it_began \
+	"an idle CPU is woken to switch" idle_woken \
 	"functions that take a CPU away are patched" stopper \
 	"a kthread that injects idle time is waited for" idle_injected \
 	"livepatches come and go while a CPU does" cpus_storm
