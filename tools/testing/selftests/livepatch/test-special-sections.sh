@@ -365,18 +365,22 @@ function_of_vmlinux() {
 }
 
 read_cmdline_forever() {
-	while cat /proc/cmdline; do
-		:
-	done > /dev/null
+	trap - ERR EXIT
+	while :; do
+		slurp /proc/cmdline
+		[[ $TEXT = "the target's key is "@(on|off) ]] || exit 1
+	done
 }
 
 # Readers are in the code that changes.
 storm() {
-	local i
+	local i reader readers=()
 
 	enable test_klp_special
-	read_cmdline_forever &
-	read_cmdline_forever &
+	for ((i = 0; i < 2; i++)); do
+		read_cmdline_forever &
+		readers+=($!)
+	done
 	for ((i = 0; i < 5 * KLP_STRESS; i++)); do
 		load_target set_false=$((i % 2))
 		expect_way key_false $((i % 2))
@@ -385,6 +389,9 @@ storm() {
 		write 0 "$BASE/key"
 		expect_way key_false $(((i + 1) % 2))
 		unload_target
+	done
+	for reader in "${readers[@]}"; do
+		kill -0 "$reader" || fail "a reader has read something else"
 	done
 }
 

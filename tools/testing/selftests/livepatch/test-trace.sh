@@ -105,6 +105,48 @@ blocked() {
  function=klp_park_kthread\+0x[^ ]+ \[test_klp_park\]$" "$KLP_TRACING/trace"
 }
 
+# expect_synced FROM TO: between the two each CPU has passed through its scheduler, so that no
+# handler is left that has seen what was before FROM.
+expect_synced() {
+	awk -v from="$1" -v to="$2" -v cpus="$(nproc)" '
+		index($0, " " from ": ") { on = 1; passed = 0; split("", seen) }
+		on && / pass_through_scheduler <-/ && match($0, /\[[0-9]+\]/) {
+			passed += !seen[substr($0, RSTART, RLENGTH)]++
+		}
+		on && index($0, " " to ": ") { on = 0; found = 1; bad = bad || passed < cpus }
+		END { exit bad || !found }' "$KLP_TRACING/trace" ||
+		fail "no wait for handlers from $1 to $2"
+}
+
+# Whatever handlers may still use is waited for, in each direction.
+handlers() {
+	trace_events .
+	write 1 "$KLP_TRACING/events/module/module_free/enable"
+	defer write 0 "$KLP_TRACING/events/module/module_free/enable"
+	write pass_through_scheduler "$KLP_TRACING/set_ftrace_filter"
+	defer write "" "$KLP_TRACING/set_ftrace_filter"
+	write function "$KLP_TRACING/current_tracer"
+	defer write nop "$KLP_TRACING/current_tracer"
+
+	load "$TARGET"
+	write "" "$KLP_TRACING/trace"
+	enable test_klp_patch_a funcs="cmdline_proc_show,$VALUE"
+	expect_synced klp_transition_start klp_transition_complete
+	unload "$TARGET"
+	expect_synced klp_func_unpatch module_free
+	write 0 "$PATCH/enabled"
+	wait_until gone "$PATCH"
+	expect_synced klp_func_unpatch klp_transition_complete
+	unload test_klp_patch_a
+
+	load test_klp_park
+	park_kthreads 1
+	load test_klp_patch_a funcs="$PARK"
+	write 0 "$PATCH/enabled"
+	wait_until gone "$PATCH"
+	expect_synced klp_transition_reverse klp_transition_start
+}
+
 # What the new livepatch does not have is given back, which takes a function of its own.
 replaced() {
 	local b=patch=test_klp_patch_b nop
@@ -150,6 +192,7 @@ klp_run \
 	"a livepatch, and a target that comes and goes" there_and_back \
 	"a transition that turns round" turned_round \
 	"atomic replace" replaced \
+	"handlers are waited for" handlers \
 	"a transition that is not started" vetoed \
 	"a livepatch that is refused" refused \
 	"a target that is refused" refused_target
