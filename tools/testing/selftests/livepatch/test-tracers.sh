@@ -88,6 +88,34 @@ ftrace_disabled_later() {
 	expect_target value a
 }
 
+read_forever() {
+	trap - ERR EXIT
+	while slurp /sys/module/test_klp_target/parameters/value; do
+		[[ $TEXT = @(original|a) ]] || exit 1
+	done
+}
+
+# For a tracer's sake each call of the function asks the handler, and another CPU calls it all
+# the time while walks give tasks their states, and take them back. A handler that finds a task
+# without any tells.
+called_during_walks() {
+	local i reader
+
+	[ "$(nproc)" -gt 1 ] || skip "nobody calls it while a walk keeps the CPU"
+	load test_klp_target
+	start_tracer function
+	slow_walks 20000
+	read_forever &
+	reader=$!
+	log_mark
+	for ((i = 0; i < 2 * KLP_STRESS; i++)); do
+		enable test_klp_patch_a funcs="$VALUE"
+		remove test_klp_patch_a
+	done
+	! log_has klp_redirect_handler || fail "a task had no state"
+	kill -0 "$reader" || fail "the reader has read something else"
+}
+
 function_first() {
 	tracer_first function
 }
@@ -110,4 +138,5 @@ klp_run \
 	"a function with a graph tracer is patched" graph_first \
 	"a patched function gets a graph tracer" graph_second \
 	"a function is patched while all are traced" everything_traced \
+	"a traced function is called while tasks get their states" called_during_walks \
 	"ftrace cannot be disabled under a livepatch" ftrace_disabled_later
