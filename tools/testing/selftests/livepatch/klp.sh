@@ -437,9 +437,9 @@ release_held() {
 	[ ! -e "$1" ] || write 0 "$1"
 }
 
-# hold_exiting MODULE: with proc_flush_pid() passed on, a kthread exits and waits in the
-# new function, no longer in the list of tasks. Its id is in EXITING.
-hold_exiting() {
+# hold_exit MODULE: with a function passed on that exiting tasks call, a kthread exits and
+# waits in the new function. Its id is in EXITING.
+hold_exit() {
 	local pass=/sys/module/$1/parameters
 
 	load test_klp_park
@@ -449,6 +449,11 @@ hold_exiting() {
 	write 1 "$pass/hold"
 	write 0 "$KLP_PARK/kthreads"
 	wait_until is "$pass/held" 1
+}
+
+# hold_exiting MODULE: the same with proc_flush_pid(): it is no longer in the list of tasks.
+hold_exiting() {
+	hold_exit "$1"
 	wait_until gone "/proc/$EXITING"
 }
 

@@ -120,6 +120,20 @@ exiting() {
 	wait_until gone "$KLP_SYSFS/test_klp_pass"
 }
 
+# Whoever looks for all tasks comes to it twice: it will not be in the list of tasks for
+# long, and is one of those that leave.
+exiting_listed() {
+	enable_pass release_task
+	hold_exit test_klp_pass
+	[ -e "/proc/$EXITING" ] || fail "the task is not in the list any more"
+	write 0 "$KLP_SYSFS/test_klp_pass/enabled"
+	wait_until one_left test_klp_pass
+	expect_stalled "$EXITING" klp_parked/0 exiting "pass_0+0x*/0x* \[test_klp_pass\]" \
+		test_klp_pass
+	write 0 /sys/module/test_klp_pass/parameters/hold
+	wait_until gone "$KLP_SYSFS/test_klp_pass"
+}
+
 # park_named NAME: like park_reader killable, and the reader has that name.
 park_named() {
 	local before
@@ -459,6 +473,7 @@ klp_run \
 	"stalled tells whose stack cannot be read" unreliable \
 	"stalled tells who runs" running \
 	"stalled tells who exits" exiting \
+	"stalled tells once who exits and is still in the list of tasks" exiting_listed \
 	"stalled escapes what tasks call themselves" names \
 	"stalled is for root" for_root_only \
 	"stalled follows a transition that turns round" reversed \
