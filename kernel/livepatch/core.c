@@ -266,6 +266,23 @@ static void retire_patches(struct klp_patch *patch)
 	}
 }
 
+/*
+ * Whoever looks at all stacks is in process_one_work() itself.  If that is in the
+ * way another kworker has to look at this one: each belongs to one pool, and these
+ * two queues have none in common.
+ */
+static void try_again_later(unsigned long delay)
+{
+	static bool other_pool;
+
+	lockdep_assert_held(&klp_mutex);
+
+	other_pool = !other_pool &&
+		     klp_transition_waits_for(current, klp_target_state, NULL);
+	mod_delayed_work(other_pool ? system_long_wq : system_unbound_wq,
+			 &klp_transition_work, delay);
+}
+
 /* Switch who can be switched; complete the transition or come back later. */
 static void advance_transition(void)
 {
@@ -274,7 +291,7 @@ static void advance_transition(void)
 
 	if (!klp_transition_try(&delay)) {
 		klp_stall_report();
-		mod_delayed_work(system_unbound_wq, &klp_transition_work, delay);
+		try_again_later(delay);
 		return;
 	}
 	complete_transition();

@@ -27,6 +27,7 @@
  *				reads this waits until no kthread is in any
  *   busy			write 1: on each CPU, a kthread that never
  *				sleeps and calls cond_resched(). write 0: stop
+ *   work			write 1: a kworker of no CPU is parked
  *   spin			write 1: on the last CPU, a kthread that never
  *				does either, which the others have to make do
  *				without. write 0: stop
@@ -51,6 +52,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
+#include <linux/workqueue.h>
 #include "test_klp_park.h"
 #include "test_klp_target.h"
 
@@ -382,6 +384,20 @@ static int spin_set(void *data, u64 on)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(spin_fops, NULL, spin_set, "%llu\n");
 
+static void park_work(struct work_struct *work)
+{
+	klp_park_wait(&park, TASK_IDLE, KLP_ORIGINAL);
+}
+
+static DECLARE_WORK(parked_work, park_work);
+
+static int work_set(void *data, u64 unused)
+{
+	queue_work(system_unbound_wq, &parked_work);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(work_fops, NULL, work_set, "%llu\n");
+
 static int hold_get(void *data, u64 *value)
 {
 	*value = READ_ONCE(park.hold);
@@ -440,6 +456,7 @@ static int __init test_klp_park_init(void)
 	debugfs_create_file("injectors", 0200, park_dir, become_injector, &kthreads_fops);
 	debugfs_create_file("kthread", 0444, park_dir, last_kthread, &park_fops);
 	debugfs_create_file("busy", 0200, park_dir, NULL, &busy_fops);
+	debugfs_create_file("work", 0200, park_dir, NULL, &work_fops);
 	debugfs_create_file("spin", 0200, park_dir, NULL, &spin_fops);
 	debugfs_create_file("hold", 0644, park_dir, NULL, &hold_fops);
 	debugfs_create_atomic_t("parked", 0444, park_dir, &park.parked);
@@ -450,6 +467,7 @@ static void __exit test_klp_park_exit(void)
 {
 	debugfs_remove(park_dir);
 	hold_set(NULL, 0);
+	flush_work(&parked_work);
 	kthreads_set(NULL, 0);
 	busy_set(NULL, 0);
 	spin_set(NULL, 0);

@@ -220,6 +220,48 @@ idle_woken() {
 		fail "no idle CPU was woken"
 }
 
+# looked_by_itself: how often a kworker has found itself in the way, in the trace; fails if
+# one did so twice without being looked at by another.
+looked_by_itself() {
+	awk '
+		match($0, /klp_task_blocked: comm=kworker[^ ]* pid=[0-9]+/) {
+			pid = substr($0, RSTART, RLENGTH)
+			sub(/.*=/, "", pid)
+			itself = $1 ~ "^kworker.*-" pid "$"
+			if (itself && last == pid) {
+				print > "/dev/stderr"
+				exit wrong = 1
+			}
+			last = itself ? pid : ""
+			times += itself
+		}
+		END { print times + 0; exit wrong }' "$KLP_TRACING/trace"
+}
+
+# The one that was released last is the next that gets something to do: to look at all
+# stacks, which it does in the very function that nobody may be in.
+own_stack() {
+	local i times=0
+
+	[ "$(nproc)" = 1 ] || skip "with more CPUs it may be another"
+	write 1 "$KLP_TRACING/events/livepatch/klp_task_blocked/enable"
+	defer write 0 "$KLP_TRACING/events/livepatch/klp_task_blocked/enable"
+	load test_klp_park
+	for ((i = 0; i < 10 && times == 0; i++)); do
+		write 1 "$KLP_PARK/hold"
+		write 1 "$KLP_PARK/work"
+		wait_until parked 1
+		write "" "$KLP_TRACING/trace"
+		load test_klp_patch_a funcs=cmdline_proc_show,%process_one_work
+		still_in_transition "$KLP_SYSFS/test_klp_patch_a"
+		release
+		wait_until transition_done test_klp_patch_a
+		remove test_klp_patch_a
+		times=$(looked_by_itself) || fail "a kworker waited for itself"
+	done
+	[ "$times" -gt 0 ] || fail "no kworker has found itself in the way"
+}
+
 klp_run \
 	"what every sleeping task is in is refused" everybodys \
 	"what CPUs are in that are off is refused" of_dead_cpus \
@@ -235,5 +277,6 @@ klp_run \
 	"a CPU that is off when a transition begins comes during it" off_when_it_began \
 	"an idle CPU is woken to switch" idle_woken \
 	"functions that take a CPU away are patched" stopper \
+	"who looks at all stacks is looked at by another" own_stack \
 	"a kthread that injects idle time is waited for" idle_injected \
 	"livepatches come and go while a CPU does" cpus_storm
