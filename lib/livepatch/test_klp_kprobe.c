@@ -6,13 +6,17 @@
  * which only one user of a function can do; a probe without can share.
  *
  * Parameters: `symbol` is probed, `post` adds the post_handler, `hits` counts, and
- * `busy` is for how many microseconds the probe keeps each caller.
+ * `busy` is for how many microseconds the probe keeps each caller; with `comm`, only
+ * tasks of that name are kept and counted.
  */
 
 #include <linux/atomic.h>
 #include <linux/delay.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/time64.h>
 
 static char *symbol = "klp_target_value";
 module_param(symbol, charp, 0444);
@@ -23,13 +27,20 @@ module_param(post, bool, 0444);
 static unsigned int busy;
 module_param(busy, uint, 0444);
 
+static char comm[TASK_COMM_LEN];
+module_param_string(comm, comm, sizeof(comm), 0444);
+
 static atomic_t hits;
 module_param_named(hits, hits.counter, int, 0444);
 
 static int pre_handler(struct kprobe *p, struct pt_regs *regs)
 {
+	if (*comm && strcmp(current->comm, comm))
+		return 0;
 	atomic_inc(&hits);
-	udelay(busy);
+	/* udelay() is for short times. */
+	mdelay(busy / USEC_PER_MSEC);
+	udelay(busy % USEC_PER_MSEC);
 	return 0;
 }
 

@@ -500,11 +500,16 @@ batches() {
 	sed -nE '/walk_batch/ s/.* ([0-9.]+) us .*/\1/p' "$KLP_TRACING/trace" | sort -g
 }
 
-# slow_walks MICROSECONDS: so much time passes before each part of a walk through all
-# tasks, for tasks to come and go.
+# slow_walks MICROSECONDS [COMM]: so much time passes before each part of a walk through
+# all tasks, for tasks to come and go; only of the walks of tasks with that name.
 slow_walks() {
 	has_symbol register_kprobe || skip "this kernel has no kprobes"
-	load test_klp_kprobe symbol=walk_batch busy="$1"
+	load test_klp_kprobe symbol=walk_batch busy="$1" ${2:+comm="$2"}
+}
+
+# parts NUMBER: slow walks have had more parts than that.
+parts() {
+	[ "$(value /sys/module/test_klp_kprobe/parameters/hits)" -gt "$1" ]
 }
 
 # ---------------------------------------------------------------- events

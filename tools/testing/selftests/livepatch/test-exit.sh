@@ -134,13 +134,38 @@ many() {
 	unload test_klp_pass
 }
 
-stop_threads() {
-	! loaded klp_bench_threads || rmmod klp_bench_threads
+# Those that a walk has not come to when they leave the list are elsewhere when it is at
+# its end. Its first part comes to 32 of them at most; were they many, it would begin anew,
+# for want of room.
+behind_walk() {
+	local reader
+
+	[ "$(nproc)" -gt 1 ] || skip "nobody runs on this machine while a walk is kept"
+	enable_pass proc_flush_pid
+	load test_klp_park
+	write 33 "$KLP_PARK/sleepers"
+	wait_until parked 33
+	load test_klp_patch_a funcs=test_klp_park:%klp_park_sleep replace=1
+	write 1 "$PASS/hold"
+	slow_walks 1000000 cat
+	cat "$KLP_SYSFS/test_klp_patch_a/stalled" > "$KLP_TMP/stalled" &
+	reader=$!
+	wait_until parts 1
+	write 0 "$KLP_PARK/sleepers"
+	wait_until is "$PASS/held" 33
+	kill -0 "$reader" || fail "the walk was at its end before"
+	wait
+	expect_equal "tasks" 33 "$(grep -c klp_parked/ "$KLP_TMP/stalled")"
+	grep -q "klp_parked/.* exiting" "$KLP_TMP/stalled" || fail "nobody has left during the walk"
+	unload test_klp_kprobe
+	write 0 "$PASS/hold"
+	wait_until transition_done test_klp_patch_a
+	unload test_klp_pass
+	remove test_klp_patch_a
 }
 
-# parts NUMBER: walks have had more parts than that.
-parts() {
-	[ "$(value /sys/module/test_klp_kprobe/parameters/hits)" -gt "$1" ]
+stop_threads() {
+	! loaded klp_bench_threads || rmmod klp_bench_threads
 }
 
 # A walk looks at one stack after the other; from behind, more leave than it gets on.
@@ -163,6 +188,7 @@ klp_run \
 	"a task that has left the list does not delay others" unconcerned \
 	"a task that has left the list can be forced" forced \
 	"many tasks that have left the list are waited for" many \
+	"tasks that leave the list during a walk are found" behind_walk \
 	"tasks leave while others are looked at" leaving \
 	"functions of exiting tasks come and go in a storm" exiting \
 	"functions of new tasks come and go in a storm" forking
