@@ -122,8 +122,6 @@ struct waiter {
 struct snapshot {
 	struct leg leg;
 	unsigned int seq;
-	/* The leg was over before everybody had been looked at. */
-	bool over;
 	/* How many are waited for; only the first @max have an entry. */
 	size_t nr;
 	size_t max;
@@ -138,18 +136,13 @@ static unsigned int add_waiter(struct task_struct *task, void *data)
 	struct waiter *waiter;
 	u64 born;
 
-	if (snapshot->over)
-		return 1;
-
 	/* Without room they are only counted, which is cheap. */
 	if (!klp_transition_waits_for(task, snapshot->leg.target_state,
 				      room ? &blocker : NULL))
 		return 1;
 
-	snapshot->over = read_seqretry(&leg_lock, snapshot->seq);
-	if (!snapshot->over)
-		snapshot->nr++;
-	if (!room || snapshot->over)
+	snapshot->nr++;
+	if (!room)
 		return 1;
 
 	/* exec by another thread gives that the leader's id and time of birth. */
@@ -200,18 +193,21 @@ static void sort_waiters(struct snapshot *snapshot)
 	snapshot->nr = to + 1;
 }
 
+static bool turns_round(const struct leg *leg)
+{
+	return leg->target_state != READ_ONCE(klp_target_state);
+}
+
 static int take_snapshot(struct snapshot *snapshot, const struct klp_patch *patch)
 {
 	int err = 0;
 
 	do {
-		snapshot->over = false;
 		snapshot->nr = 0;
 		snapshot->seq = read_leg(&snapshot->leg);
 
 		/* While it turns round there is nobody yet who is waited for. */
-		if (snapshot->leg.patch != patch ||
-		    snapshot->leg.target_state != READ_ONCE(klp_target_state))
+		if (snapshot->leg.patch != patch || turns_round(&snapshot->leg))
 			return 0;
 
 		look_at_all(add_waiter, snapshot);
@@ -220,7 +216,8 @@ static int take_snapshot(struct snapshot *snapshot, const struct klp_patch *patc
 			err = -EINTR;
 		else if (snapshot->nr > snapshot->max)
 			err = make_room(snapshot, snapshot->nr + snapshot->nr / 4);
-		else if (!snapshot->over)
+		else if (!read_seqretry(&leg_lock, snapshot->seq) &&
+			 !turns_round(&snapshot->leg))
 			break;
 	} while (!err);
 

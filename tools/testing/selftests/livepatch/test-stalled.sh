@@ -205,6 +205,35 @@ reversed() {
 	wait_until transition_done test_klp_patch_a
 }
 
+# The same while somebody is about to look at all tasks: what he told then would be of the
+# direction in which nobody is waited for any more.
+reversed_meanwhile() {
+	local kthread reader
+
+	enable_pass walk_batch test_klp_pass alive=1 names=dd
+	load test_klp_park
+	park_kthreads 1
+	kthread=$(kthread_pid klp_parked/0)
+	go_and_read "$KLP_PARK/killable" > "$KLP_TMP/read" 2>&1 &
+	READER=$!
+	load test_klp_patch_a funcs="$KTHREAD,$KILLABLE"
+	wait_until waits_longer_than "$kthread" 0
+	touch "$KLP_TMP/go"
+	wait_until parked 2
+	write 1 /sys/module/test_klp_pass/parameters/hold
+	dd if="$PATCH/stalled" of="$KLP_TMP/stalled" bs=64K status=none &
+	reader=$!
+	wait_until is /sys/module/test_klp_pass/parameters/held 1
+	write 0 "$PATCH/enabled"
+	write 0 /sys/module/test_klp_pass/parameters/hold
+	wait "$reader"
+	grep -q "^$READER " "$KLP_TMP/stalled" || fail "$READER is not in $(< "$KLP_TMP/stalled")"
+	! grep "^$kthread " "$KLP_TMP/stalled" || fail "$kthread is still waited for"
+	release
+	wait_until gone "$PATCH"
+	remove test_klp_pass
+}
+
 callback_runs() {
 	grep -q "pre_patch test_klp_target" /sys/module/test_klp_patch_a/parameters/calls
 }
@@ -477,6 +506,7 @@ klp_run \
 	"stalled escapes what tasks call themselves" names \
 	"stalled is for root" for_root_only \
 	"stalled follows a transition that turns round" reversed \
+	"stalled is read while a transition turns round" reversed_meanwhile \
 	"stalled can be read while a callback holds the lock" while_locked \
 	"stalled has 2,000 tasks" many \
 	"stalled has 20,000 tasks" very_many \
