@@ -101,9 +101,27 @@ static void return_thunk_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, returns_at(test, (unsigned long)x86_return_thunk, stack));
 }
 
+/* What some of the thunks call: this returns, after an instruction of five bytes. */
+static void called_by_thunk_test(struct kunit *test)
+{
+	static const char * const names[] = { "srso_safe_ret", "srso_alias_safe_ret" };
+	const unsigned long stack[8] = { entry_address(), _THIS_IP_ };
+	unsigned long addr;
+	int i;
+
+	if (!IS_ENABLED(CONFIG_MITIGATION_SRSO))
+		kunit_skip(test, "no thunk calls anything");
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		addr = kallsyms_lookup_name(names[i]);
+		KUNIT_ASSERT_NE(test, addr, 0UL);
+		KUNIT_EXPECT_TRUE_MSG(test, returns_at(test, addr + 5, stack), "%s", names[i]);
+	}
+}
+
 static struct kunit_case unwind_tests[] = {
 	KUNIT_CASE(handler_chosen_test),
 	KUNIT_CASE(return_thunk_test),
+	KUNIT_CASE(called_by_thunk_test),
 	{ }
 };
 
