@@ -217,7 +217,7 @@ reversed_meanwhile() {
 	go_and_read "$KLP_PARK/killable" > "$KLP_TMP/read" 2>&1 &
 	READER=$!
 	load test_klp_patch_a funcs="$KTHREAD,$KILLABLE"
-	wait_until waits_longer_than "$kthread" 0
+	expect_waits test_klp_patch_a 1 "$kthread"
 	touch "$KLP_TMP/go"
 	wait_until parked 2
 	write 1 /sys/module/test_klp_pass/parameters/hold
