@@ -176,6 +176,13 @@ go_and_read() {
 	exec cat "$1"
 }
 
+# start_reader FILE: such a process. Its id is in READER.
+start_reader() {
+	rm -f "$KLP_TMP/go"
+	go_and_read "$1" > "$KLP_TMP/read" 2>&1 &
+	READER=$!
+}
+
 # A transition that turns round waits for others, from then on: of the second that it has
 # waited in the other direction no more than half may count.
 reversed() {
@@ -185,8 +192,7 @@ reversed() {
 	park_kthreads 1
 	kthread=$(kthread_pid klp_parked/0)
 	# Nobody is waited for for longer than he has lived.
-	go_and_read "$KLP_PARK/killable" > "$KLP_TMP/read" 2>&1 &
-	READER=$!
+	start_reader "$KLP_PARK/killable"
 	load test_klp_patch_a funcs="$KTHREAD,$KILLABLE"
 	wait_until waits_longer_than "$kthread" 1000
 	touch "$KLP_TMP/go"
@@ -214,8 +220,7 @@ reversed_meanwhile() {
 	load test_klp_park
 	park_kthreads 1
 	kthread=$(kthread_pid klp_parked/0)
-	go_and_read "$KLP_PARK/killable" > "$KLP_TMP/read" 2>&1 &
-	READER=$!
+	start_reader "$KLP_PARK/killable"
 	load test_klp_patch_a funcs="$KTHREAD,$KILLABLE"
 	expect_waits test_klp_patch_a 1 "$kthread"
 	touch "$KLP_TMP/go"
