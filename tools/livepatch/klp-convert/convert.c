@@ -85,6 +85,26 @@ static const struct symbol_def *exporter(const struct symbol_name *name)
 	return NULL;
 }
 
+/*
+ * The code that is patched may mean a symbol of its own object, where a module gets what
+ * is exported.
+ */
+static void find_homonym(const struct elf_file *file, const struct patch *patch,
+			 const struct elf_symbol *sym, const struct symbol_name *name)
+{
+	for (size_t i = 0; name && i < name->nr_defs; i++) {
+		const struct symbol_def *def = &name->defs[i];
+
+		if (!patch_has_object(patch, def->object) ||
+		    (def->exported && def->count == 1))
+			continue;
+		caution("%s: %s: is the exported one, and %s has another; add one of these lines:",
+			file->path, sym->name, def->object);
+		symbols_suggest(name);
+		return;
+	}
+}
+
 static void decide_hidden(struct conversion *conv,
 			  const struct elf_symbol *sym,
 			  const struct symbols *symbols)
@@ -92,17 +112,20 @@ static void decide_hidden(struct conversion *conv,
 	const struct symbol_name *name = symbols_find(symbols, sym->name);
 	bool told = conv->undefined.names;
 
-	if (told && !undefined_has(&conv->undefined, sym->name))
+	if ((told && !undefined_has(&conv->undefined, sym->name)) ||
+	    (name && exporter(name))) {
+		find_homonym(conv->file, &conv->patch, sym, name);
+		return;
+	}
+	/* It may stay undefined, and never means what nobody else can see. */
+	if (ELF64_ST_BIND(sym->sym.st_info) == STB_WEAK)
 		return;
 	if (!name) {
-		if (ELF64_ST_BIND(sym->sym.st_info) != STB_WEAK &&
-		    (told || symbols_are_all(symbols, conv->file)))
+		if (told || symbols_are_all(symbols, conv->file))
 			complain("%s: %s: is defined by no object of the build",
 				 conv->file->path, sym->name);
 		return;
 	}
-	if (exporter(name))
-		return;
 	refer_to(conv, sym, name, name->nr_defs == 1 ? &name->defs[0] : NULL);
 }
 
@@ -488,6 +511,17 @@ void convert(struct elf_file *file, const struct arch *arch,
 	verify(file, arch, build->nr_symbols ? &symbols : NULL);
 }
 
+static void find_homonyms(const struct elf_file *file, const struct arch *arch,
+			  const struct patch *patch, const struct symbols *symbols)
+{
+	for (size_t i = 0; i < file->nr_syms; i++) {
+		const struct elf_symbol *sym = file->syms[i];
+
+		if (elf_undefined(sym) && !arch_own_symbol(arch, sym->name))
+			find_homonym(file, patch, sym, symbols_find(symbols, sym->name));
+	}
+}
+
 /**
  * check() - complain about what would go wrong with a module when it is loaded
  * @file: the module, with its relocations read
@@ -503,8 +537,10 @@ void check(struct elf_file *file, const struct arch *arch,
 	patch_read(file, arch, &patch);
 	patch_verify(file, &patch);
 	verify_want(file, &symbols);
-	if (build->nr_symbols)
+	if (build->nr_symbols) {
 		load_build(file, &patch, build, &symbols);
+		find_homonyms(file, arch, &patch, &symbols);
+	}
 	look_at_original(&patch, build, &symbols);
 	find_early_uses(file, &patch);
 	verify(file, arch, build->nr_symbols ? &symbols : NULL);

@@ -822,7 +822,7 @@ test_debugged
 test_llvm
 test_declarations
 test_original
-for name in depends-unknown early-use not-there; do
+for name in depends-unknown early-use homonyms not-there; do
 	test_warned $name x86_64
 	test_warned $name ppc64le
 done

@@ -5,6 +5,12 @@
 	.globl exported_func
 exported_func:
 	ret
+	.globl exported_homonym
+exported_homonym:
+	ret
+	.globl exported_twice
+exported_twice:
+	ret
 hidden_func:
 	ret
 homonym:
@@ -35,6 +41,10 @@ for_each_cpu:
 
 	.section "___ksymtab+exported_func", "a"
 __ksymtab_exported_func:
+	.long 0
+__ksymtab_exported_homonym:
+	.long 0
+__ksymtab_exported_twice:
 	.long 0
 __ksymtab___SCT__kernel:
 	.long 0

@@ -5,6 +5,8 @@
 	.section .text.early, "ax"
 homonym:
 	ret
+exported_twice:
+	ret
 	.section .init.data, "aw"
 sometimes:
 	.quad 0

@@ -12,6 +12,8 @@ target_exported:
 	ret
 target_hidden:
 	ret
+exported_homonym:
+	ret
 target_twice:
 	ret
 everywhere:
