@@ -267,9 +267,9 @@ static void retire_patches(struct klp_patch *patch)
 }
 
 /*
- * Whoever looks at all stacks is in process_one_work() itself.  If that is in the
- * way another kworker has to look at this one: each belongs to one pool, and these
- * two queues have none in common.
+ * A kworker that looks at all stacks is in process_one_work() itself.  If that is in
+ * the way another one has to look at it: each belongs to one pool, and these two
+ * queues have none in common.
  */
 static void try_again_later(unsigned long delay)
 {
