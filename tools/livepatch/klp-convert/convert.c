@@ -511,14 +511,18 @@ void convert(struct elf_file *file, const struct arch *arch,
 	verify(file, arch, build->nr_symbols ? &symbols : NULL);
 }
 
+/* What is ordinary is exported, but that a weak symbol may be nowhere. */
 static void find_homonyms(const struct elf_file *file, const struct arch *arch,
 			  const struct patch *patch, const struct symbols *symbols)
 {
 	for (size_t i = 0; i < file->nr_syms; i++) {
 		const struct elf_symbol *sym = file->syms[i];
+		const struct symbol_name *name = symbols_find(symbols, sym->name);
 
-		if (elf_undefined(sym) && !arch_own_symbol(arch, sym->name))
-			find_homonym(file, patch, sym, symbols_find(symbols, sym->name));
+		if (!elf_undefined(sym) || arch_own_symbol(arch, sym->name) || !name)
+			continue;
+		if (ELF64_ST_BIND(sym->sym.st_info) != STB_WEAK || exporter(name))
+			find_homonym(file, patch, sym, name);
 	}
 }
 

@@ -24,6 +24,9 @@ target_name:
 	.asciz "target"
 
 	.data
+	# This is none that is exported.
+	.weak target_data
+	.quad target_data
 	.type vmlinux_funcs, @object
 vmlinux_funcs:
 	klp_replaced hidden_func, new_func
