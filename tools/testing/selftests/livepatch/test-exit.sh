@@ -147,7 +147,7 @@ behind_walk() {
 	wait_until parked 33
 	load test_klp_patch_a funcs=test_klp_park:%klp_park_sleep replace=1
 	write 1 "$PASS/hold"
-	slow_walks 1000000 cat
+	slow_walks 2000000 cat
 	cat "$KLP_SYSFS/test_klp_patch_a/stalled" > "$KLP_TMP/stalled" &
 	reader=$!
 	wait_until parts 1

@@ -108,10 +108,9 @@ running() {
 	wait_until transition_done test_klp_patch_a
 }
 
-# The task is in a new function and in no list of tasks.
-exiting() {
-	enable_pass proc_flush_pid
-	hold_exiting test_klp_pass
+# expect_exiting: of the tasks that have called test_klp_pass, only the one that is held as
+# it exits is left when it is disabled, and it is told of once.
+expect_exiting() {
 	write 0 "$KLP_SYSFS/test_klp_pass/enabled"
 	wait_until one_left test_klp_pass
 	expect_stalled "$EXITING" klp_parked/0 exiting "pass_0+0x*/0x* \[test_klp_pass\]" \
@@ -120,18 +119,20 @@ exiting() {
 	wait_until gone "$KLP_SYSFS/test_klp_pass"
 }
 
+# The task is in a new function and in no list of tasks.
+exiting() {
+	enable_pass proc_flush_pid
+	hold_exiting test_klp_pass
+	expect_exiting
+}
+
 # Whoever looks for all tasks comes to it twice: it will not be in the list of tasks for
 # long, and is one of those that leave.
 exiting_listed() {
 	enable_pass release_task
 	hold_exit test_klp_pass
 	[ -e "/proc/$EXITING" ] || fail "the task is not in the list any more"
-	write 0 "$KLP_SYSFS/test_klp_pass/enabled"
-	wait_until one_left test_klp_pass
-	expect_stalled "$EXITING" klp_parked/0 exiting "pass_0+0x*/0x* \[test_klp_pass\]" \
-		test_klp_pass
-	write 0 /sys/module/test_klp_pass/parameters/hold
-	wait_until gone "$KLP_SYSFS/test_klp_pass"
+	expect_exiting
 }
 
 # park_named NAME: like park_reader killable, and the reader has that name.
