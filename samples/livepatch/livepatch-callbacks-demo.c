@@ -55,7 +55,7 @@ static const char *module_state(struct klp_object *obj)
 	case MODULE_STATE_COMING:
 		return "coming, its init function has not returned";
 	case MODULE_STATE_GOING:
-		return "going, its exit function has run or its init function never will";
+		return "going, its exit function has run or its init function has not succeeded";
 	default:
 		return "in no state to be patched";
 	}
