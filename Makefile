@@ -11,6 +11,7 @@ TESTING := tools/testing/livepatch
 # To be set on the command line; they reach the scripts through the environment.
 export KSRC ## the 6.12.y tree to build from, or to apply to
 export ARCH ## x86_64 or powerpc
+export ALL ## of test: 1 runs what takes longer, too
 export ONLY ## of test: these GROUPs, or one GROUP:CASE
 export FLAVOUR ## of test, kernel, shell: with this kernel
 export STRESS ## of test: repeat things so many times as often (1); from 2 on 100,000 threads

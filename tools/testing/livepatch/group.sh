@@ -3,7 +3,8 @@
 #
 # What the scripts in groups/ are made with. Each is a group of tests:
 #
-#   groups/NAME.sh runs              prints the runs it belongs to, of these:
+#   groups/NAME.sh runs              prints the runs it belongs to, behind a + those that
+#                                    only ALL=1 has, or who asks for them; of these:
 #                                    source     the source trees are there
 #                                    build      the same; compiles
 #                                    plain      plain kernel, icount
@@ -72,7 +73,8 @@ guest_options() {
 	esac
 }
 
-# begin_group RUNS [ARGUMENT...]: what each group does first, with its arguments.
+# begin_group RUNS [ARGUMENT...]: what each group does first, with its arguments. RUNS are
+# as it prints them.
 # Goes on only if it is to run, with RUN in $run and CASE in $only_case.
 begin_group() {
 	local runs=$1
@@ -87,7 +89,7 @@ begin_group() {
 	fi
 	say "usage: ${0##*/} runs
        ${0##*/} run RUN [CASE]
-RUN is one of: $runs"
+RUN is one of: ${runs/+ /}"
 	exit 2
 }
 
@@ -106,10 +108,14 @@ unit_tests_at_boot() {
 }
 
 # leaks_sought GROUP RUN: to remember who has allocated what takes long under ppc64le's
-# KASAN. What allocates is the same code on all architectures, so that there the
-# base tree's selftests and the samples are enough, but for those who ask for this kernel.
+# KASAN. What allocates is the same code on all architectures, so that with ALL=1 the
+# base tree's selftests and the samples are enough there, but for those who ask for this
+# kernel.
 leaks_sought() {
-	[ "$1-$2" != ours-ppc64le-debug ] || [ -n "${FLAVOUR:-}" ]
+	case $1-$2 in
+	ours-ppc64le-debug) [ -n "${FLAVOUR:-}" ] ;;
+	stock-ppc64le-debug) [ -n "${ALL:-}${FLAVOUR:-}" ] ;;
+	esac
 }
 
 # guest_group NAME RUNS [ARGUMENT...]: the whole of a group whose tests are

@@ -3,10 +3,11 @@
 #
 # Run the tests and report every case as TAP, the last line being the totals:
 #
-#   test.sh                       everything
-#   ONLY=GROUP[:CASE] test.sh     one group of groups/, or one case of it
-#   ONLY="GROUP..." test.sh       some groups
-#   FLAVOUR=plain|debug|faults    only what needs this kernel of x86_64
+#   test.sh                       what is for every day: takes minutes
+#   ALL=1 test.sh                 everything
+#   ONLY=GROUP[:CASE] test.sh     all of one group of groups/, or one case of it
+#   ONLY="GROUP..." test.sh       all of some groups
+#   FLAVOUR=plain|debug|faults    all that needs this kernel of x86_64, and no other
 #     test.sh
 #   FLAVOUR=kcsan|frames test.sh  under the race detector, or with frame pointers for
 #                                 stacks, which take too long for every day
@@ -18,6 +19,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$TESTING/group.sh"
 
+ALL=${ALL:-}
 ONLY=${ONLY:-}
 FLAVOUR=${FLAVOUR:-}
 ARCH=${ARCH:-}
@@ -59,9 +61,16 @@ list_jobs() {
 			group=$(basename "$script" .sh)
 			[ -z "$ONLY" ] || only "$group" || continue
 			runs=$("$script" runs) || die "$script does not tell its runs"
+			[ -n "$ALL$ONLY$FLAVOUR" ] || runs=${runs%%+*}
 			[[ " $runs " != *" $run "* ]] || echo "$group $run"
 		done
 	done
+}
+
+# left_to_all: what there would be to do besides, in a line.
+left_to_all() {
+	comm -13 <(sort <<<"$jobs") <(ALL=1 list_jobs | sort) | paste -s -d , |
+		sed 's/,/, /g'
 }
 
 # The longest first, so that none is left alone at the end: as it was the last time,
@@ -138,10 +147,10 @@ run_jobs() {
 }
 
 # Number the cases, count them, and end with plan, failed cases, each with the first that is
-# said of it, and totals. A job that did not come to its end is a failed case: what it has
+# said of it, what has not been run, and totals. A job that did not come to its end is a failed case: what it has
 # reported is not all.
 report() {
-	awk '
+	awk -v left="$(left_to_all)" '
 		function tell(line) {
 			if (line ~ /^not ok - /) {
 				failed++
@@ -173,6 +182,8 @@ report() {
 			}
 			print "1.." n + 0
 			printf "%s", failures
+			if (left != "")
+				print "# Only with ALL=1: " left
 			printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
 			exit failed || !passed
 		}' <(echo "$jobs") -
@@ -198,4 +209,5 @@ done
 {
 	sed '/ coverage$/d' <<<"$jobs" | longest_first | run_jobs
 	sed -n '/ coverage$/p' <<<"$jobs" | run_jobs
+	echo "# with what had to be built, all took $SECONDS s"
 } | report

@@ -7,7 +7,7 @@
 
 . "$(dirname "$0")/../group.sh"
 
-begin_group coverage "$@"
+begin_group "+ coverage" "$@"
 
 . "$(dirname "$0")/../guest/tap.sh"
 flavour=$(run_flavour "$run")

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/../guest/tap.sh"
 . "$(dirname "$0")/../console.sh"
 
-begin_group "source plain" "$@"
+begin_group "+ source plain" "$@"
 
 # A line for each of DEFECTS, that no other of them finds, as the kernel writes it; and
 # then some that are found by their beginning.

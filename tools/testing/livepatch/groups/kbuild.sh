@@ -8,7 +8,7 @@
 
 . "$(dirname "$0")/../group.sh"
 
-begin_group "plain ppc64le" "$@"
+begin_group "+ plain ppc64le" "$@"
 
 . "$(dirname "$0")/../guest/tap.sh"
 FLAVOUR=$(run_flavour "$run")

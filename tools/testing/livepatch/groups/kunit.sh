@@ -6,4 +6,4 @@
 
 . "$(dirname "$0")/../group.sh"
 
-guest_group kunit faults "$@"
+guest_group kunit "+ faults" "$@"

@@ -5,6 +5,6 @@
 
 . "$(dirname "$0")/../group.sh"
 
-runs="plain plain-smp plain-depth faults debug debug-tasks kcsan frames"
-runs+=" ppc64le ppc64le-smp ppc64le-hash ppc64le-debug"
+runs="plain-smp debug debug-tasks ppc64le-smp ppc64le-debug"
+runs+=" + plain plain-depth faults ppc64le ppc64le-hash kcsan frames"
 guest_group ours "$runs" "$@"

@@ -6,7 +6,7 @@
 
 . "$(dirname "$0")/../group.sh"
 
-begin_group "plain-smp busted ppc64le-smp" "$@"
+begin_group "+ plain-smp busted ppc64le-smp" "$@"
 
 case $run in
 plain-smp) SCENARIO=FULL MINUTES=3 ;;

@@ -263,25 +263,25 @@ harness() {
 	chmod +x "$MADE_UP"/*.sh
 }
 
-# group NAME COMMAND: is there, too, and does that.
+# group NAME COMMAND [RUNS]: is there, too, and does that.
 group() {
 	cat >"$MADE_UP/groups/$1.sh" <<-END
 		#!/bin/bash
 		. "\$(dirname "\$0")/../group.sh"
-		begin_group source "\$@"
+		begin_group "${3:-source}" "\$@"
 		$2
 	END
 	chmod +x "$MADE_UP/groups/$1.sh"
 }
 
-# tested STATUS EXPECTED: what test.sh says of these groups, and ends with; without the
-# comments on times.
+# tested STATUS EXPECTED [VARIABLE=VALUE]: what test.sh says of these groups, and ends with;
+# without the comments on times.
 tested() {
 	local said status=0
 
-	said=$(ONLY='' FLAVOUR='' ARCH='' GUESTS=1 "$MADE_UP/test.sh" 2>"$scratch/complaints") ||
-		status=$?
-	same $'TAP version 13\n'"$2" "$(grep -vE '^# (why|.* ended after)' <<<"$said")" &&
+	said=$(env ALL= ONLY= FLAVOUR= ARCH= GUESTS=1 ${3:+"$3"} "$MADE_UP/test.sh" \
+		2>"$scratch/complaints") || status=$?
+	same $'TAP version 13\n'"$2" "$(grep -vE '^# (why|.* (ended after|all took) )' <<<"$said")" &&
 		same "exit $1" "exit $status"
 }
 
@@ -326,6 +326,30 @@ test_cut_short() {
 	group b 'echo "ok - two"'
 	tested 1 $'ok 1 - [source] b: two\nnot ok 2 - [source] a: did not come to its end\n1..2
 # FAILED: [source] a: did not come to its end\n1 passed, 1 failed, 0 skipped'
+}
+
+# One is for every day, the other is not.
+two_groups() {
+	harness
+	group a 'echo "ok - one"'
+	group b 'echo "ok - two"' "+ source"
+}
+
+test_every_day() {
+	two_groups
+	tested 0 $'ok 1 - [source] a: one\n1..1\n# Only with ALL=1: b source
+1 passed, 0 failed, 0 skipped'
+}
+
+test_all() {
+	two_groups
+	tested 0 $'ok 1 - [source] a: one\nok 2 - [source] b: two\n1..2
+2 passed, 0 failed, 0 skipped' ALL=1
+}
+
+test_asked_for() {
+	two_groups
+	tested 0 $'ok 1 - [source] b: two\n1..1\n1 passed, 0 failed, 0 skipped' ONLY=b
 }
 
 # ---------------------------------------------------------------- coverage
@@ -419,6 +443,9 @@ case_of "test.sh: a group with a status" test_status
 case_of "test.sh: a group without a case" test_nothing
 case_of "test.sh: nothing but what is skipped is no success" test_only_skipped
 case_of "test.sh: a group that is cut short" test_cut_short
+case_of "test.sh: what is not for every day is left out, which is told" test_every_day
+case_of "test.sh: ALL=1" test_all
+case_of "test.sh: who asks for a group has all of it" test_asked_for
 case_of "coverage: a line that is not reached" unreached
 case_of "coverage: a line that is not reached, for a reason" with_reasons
 case_of "coverage: less than 95 % is too little" too_little
