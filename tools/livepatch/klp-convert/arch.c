@@ -28,7 +28,8 @@
 #define R_PPC64_GOT_PCREL34	133
 #endif
 
-#define RELOC(type, size)	{ type, #type, size }
+#define RELOC(type, size)	{ type, #type, size, false }
+#define NEAR_RELOC(type, size)	{ type, #type, size, true }
 
 static const struct arch_reloc x86_64_relocs[] = {
 	RELOC(R_X86_64_NONE, 0),
@@ -41,23 +42,24 @@ static const struct arch_reloc x86_64_relocs[] = {
 	{ 0 }
 };
 
+/* Modules are in another part of the address space. */
 static const struct arch_reloc ppc64_relocs[] = {
-	RELOC(R_PPC64_ADDR32, 4),
+	NEAR_RELOC(R_PPC64_ADDR32, 4),
 	RELOC(R_PPC64_ADDR64, 8),
 	RELOC(R_PPC64_TOC, 8),
-	RELOC(R_PPC64_TOC16, 2),
-	RELOC(R_PPC64_TOC16_LO, 2),
-	RELOC(R_PPC64_TOC16_DS, 2),
-	RELOC(R_PPC64_TOC16_LO_DS, 2),
-	RELOC(R_PPC64_TOC16_HA, 2),
+	NEAR_RELOC(R_PPC64_TOC16, 2),
+	NEAR_RELOC(R_PPC64_TOC16_LO, 2),
+	NEAR_RELOC(R_PPC64_TOC16_DS, 2),
+	NEAR_RELOC(R_PPC64_TOC16_LO_DS, 2),
+	NEAR_RELOC(R_PPC64_TOC16_HA, 2),
 	/* A call, and the instruction after it. */
 	RELOC(R_PPC64_REL24, 8),
 	RELOC(R_PPC64_REL64, 8),
-	RELOC(R_PPC64_REL32, 4),
+	NEAR_RELOC(R_PPC64_REL32, 4),
 	RELOC(R_PPC64_TOCSAVE, 0),
 	RELOC(R_PPC64_ENTRY, 8),
-	RELOC(R_PPC64_REL16_HA, 2),
-	RELOC(R_PPC64_REL16_LO, 2),
+	NEAR_RELOC(R_PPC64_REL16_HA, 2),
+	NEAR_RELOC(R_PPC64_REL16_LO, 2),
 	{ 0 }
 };
 
@@ -72,6 +74,8 @@ static const uint32_t ppc64_early[] = {
 static const uint32_t x86_64_early[] = { R_X86_64_NONE };
 
 static const char *const no_symbols[] = { NULL };
+/* Older assemblers leave it undefined, and the loader ignores it. */
+static const char *const x86_64_symbols[] = { "_GLOBAL_OFFSET_TABLE_", NULL };
 static const char *const ppc64_symbols[] = { ".TOC.", NULL };
 
 /* What the compiler calls for ftrace. */
@@ -253,7 +257,7 @@ static const struct arch archs[] = {
 		.zero		= true,
 		.relocs		= x86_64_relocs,
 		.early		= x86_64_early,
-		.own_symbols	= no_symbols,
+		.own_symbols	= x86_64_symbols,
 		.specials	= x86_64_specials,
 	},
 	{

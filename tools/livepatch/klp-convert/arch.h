@@ -16,11 +16,13 @@ struct elf_section;
  * @type:	R_*
  * @name:	for messages
  * @size:	bytes that it may write at r_offset, 0 if it writes nothing
+ * @near:	it does not reach from a module to vmlinux
  */
 struct arch_reloc {
 	uint32_t type;
 	const char *name;
 	unsigned int size;
+	bool near;
 };
 
 /**

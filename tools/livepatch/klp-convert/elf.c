@@ -243,7 +243,7 @@ void elf_read_relocs(struct elf_file *file)
 		Elf_Data *data;
 		size_t nr;
 
-		if (sec->sh.sh_type == SHT_GROUP || sec->sh.sh_type == SHT_REL)
+		if (sec->sh.sh_type == SHT_REL)
 			die("%s: %s: sections of type %u are not supported",
 			    file->path, sec->name, sec->sh.sh_type);
 		if (sec->sh.sh_type != SHT_RELA)
@@ -686,6 +686,8 @@ static void write_file(struct elf_file *file, Elf *out)
 
 	if (!ehdr)
 		die("%s: %s", file->path, elf_errmsg(-1));
+	if (file->nr_secs + 1 >= SHN_LORESERVE)
+		die("%s: has become %zu sections", file->path, file->nr_secs + 1);
 
 	/* Some linkers keep both kinds of names in one section. */
 	section_names = strtab == file->shstrtab ? &symbol_names : &other_names;

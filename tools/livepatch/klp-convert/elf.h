@@ -63,6 +63,7 @@ struct elf_reloc {
  *		anew on writing
  * @scn:	the section in the file that was read; NULL if it was added
  * @data:	sh_size bytes that take the place of those in the file; or NULL
+ * @room:	bytes that there is memory for at @data, if that has grown
  * @index:	number in the file being written
  * @link:	what sh_link names, or NULL
  * @info:	what sh_info names where it is a section, or NULL
@@ -74,6 +75,7 @@ struct elf_section {
 	Elf64_Shdr sh;
 	Elf_Scn *scn;
 	const void *data;
+	size_t room;
 	size_t index;
 	struct elf_section *link;
 	struct elf_section *info;

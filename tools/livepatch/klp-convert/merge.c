@@ -70,6 +70,22 @@ static bool can_be_moved(const struct elf_file *file,
 	return nr <= 1;
 }
 
+/* Twice as much as is needed, so that many parts take no more memory than they have. */
+static unsigned char *with_room(const struct elf_file *file, struct elf_section *base,
+				uint64_t size)
+{
+	unsigned char *data = (unsigned char *)base->data;
+
+	if (size <= base->room)
+		return data;
+	data = xalloc(size, 2);
+	if (base->sh.sh_size)
+		memcpy(data, elf_contents(file, base), base->sh.sh_size);
+	base->room = 2 * size;
+	base->data = data;
+	return data;
+}
+
 /* Put the contents of @part behind those of @base; returns where they begin. */
 static uint64_t append_contents(const struct elf_file *file,
 				struct elf_section *base,
@@ -82,16 +98,12 @@ static uint64_t append_contents(const struct elf_file *file,
 	if (at < base->sh.sh_size || at + part->sh.sh_size < at)
 		die("%s: %s: is too large", file->path, part->name);
 	if (base->sh.sh_type != SHT_NOBITS) {
-		/* These make sure that the file is as large as it says. */
-		const void *old = elf_contents(file, base);
+		/* This makes sure that the file is as large as it says. */
 		const void *new = elf_contents(file, part);
-		unsigned char *data = xalloc(at + part->sh.sh_size, 1);
+		unsigned char *data = with_room(file, base, at + part->sh.sh_size);
 
-		if (base->sh.sh_size)
-			memcpy(data, old, base->sh.sh_size);
 		if (part->sh.sh_size)
 			memcpy(data + at, new, part->sh.sh_size);
-		base->data = data;
 	}
 	base->sh.sh_size = at + part->sh.sh_size;
 	if (align > base->sh.sh_addralign)
@@ -160,6 +172,23 @@ static void move_symbols(struct elf_file *file, struct elf_section *base,
 			file->secs[i]->link = base;
 }
 
+/* They tell linkers what belongs together, and no loader. */
+static void drop_groups(struct elf_file *file)
+{
+	size_t i = 0;
+
+	while (i < file->nr_secs) {
+		struct elf_section *sec = file->secs[i];
+
+		if (sec->sh.sh_type == SHT_GROUP) {
+			elf_remove_section(file, sec);
+			continue;
+		}
+		sec->sh.sh_flags &= ~(Elf64_Xword)SHF_GROUP;
+		i++;
+	}
+}
+
 /**
  * merge_sections() - merge what only the compiler has taken apart
  * @file: a livepatch module, with its relocations read
@@ -174,6 +203,7 @@ void merge_sections(struct elf_file *file)
 	} *parts = NULL;
 	size_t nr = 0;
 
+	drop_groups(file);
 	for (size_t i = 0; i < file->nr_secs; i++) {
 		struct part part = { file->secs[i], base_of(file->secs[i]) };
 
@@ -187,6 +217,9 @@ void merge_sections(struct elf_file *file)
 		uint64_t at;
 
 		if (base && !can_be_moved(file, base))
+			continue;
+		/* Of another kind: the kernel takes no two of one name. */
+		if (!base && elf_find_section(file, name))
 			continue;
 		if (!base) {
 			struct elf_section *relocs = elf_relocs_of(file, sec);

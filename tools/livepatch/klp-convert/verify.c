@@ -158,6 +158,9 @@ static void verify_reloc(const struct elf_file *file, const struct arch *arch,
 	if (!klp_is_vmlinux(object) && klp_is_vmlinux(ref.sym_obj))
 		complain("%s: %s: %s: a symbol of vmlinux belongs to the relocations of vmlinux",
 			 file->path, sec->name, sym->name);
+	if (type && type->near && klp_is_vmlinux(ref.sym_obj))
+		complain("%s: %s: %s: %s does not reach vmlinux: is it declared as static or hidden?",
+			 file->path, sec->name, sym->name, type->name);
 }
 
 static void verify_klp_section(const struct elf_file *file,
@@ -183,7 +186,8 @@ static void verify_klp_section(const struct elf_file *file,
 			 file->path, sec->name, sec->info->name);
 		return;
 	}
-	if (klp_is_vmlinux(object) && !strcmp(sec->info->name, ".data..percpu"))
+	if ((klp_is_vmlinux(object) && !strcmp(sec->info->name, ".data..percpu")) ||
+	    !strcmp(sec->info->name, ".stubs") || !strcmp(sec->info->name, ".mygot"))
 		complain("%s: %s: relocates %s, where the module loader relocates nothing",
 			 file->path, sec->name, sec->info->name);
 	if (!klp_is_vmlinux(object) && !arch_special(arch, sec->info->name))

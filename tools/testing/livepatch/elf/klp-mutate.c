@@ -234,6 +234,17 @@ static void section_info_name(struct image *image, const struct mutation *m)
 		reloc[i].r_offset = 0;
 }
 
+/* Which the loader will have made smaller by the time. */
+static void section_info_stubs(struct image *image, const struct mutation *m)
+{
+	Elf64_Shdr *stubs = find_section(image, m->text);
+
+	section_info_name(image, m);
+	stubs->sh_type = SHT_PROGBITS;
+	stubs->sh_offset = 0;
+	stubs->sh_size = image->size;
+}
+
 static void section_info_alloc(struct image *image, const struct mutation *m)
 {
 	section_info_name(image, m);
@@ -813,6 +824,18 @@ static const struct mutation mutations[] = {
 	{ .name = "call-far", .error = "ENOEXEC", .when = "load", .machine = EM_PPC64,
 	  .mutate = reloc_call_far, .section = ".rela.text", .symbol = "new_call",
 	  .value = 64 << 20,
+	  .says = "out of range" },
+	{ .name = "info-stubs", .error = "ENOEXEC", .when = "load", .machine = EM_PPC64,
+	  .mutate = section_info_stubs, .section = EARLY, .text = ".stubs",
+	  .says = EARLY BAD_INFO },
+	{ .name = "rela-near-toc", .error = "ENOEXEC", .when = "load", .machine = EM_PPC64,
+	  .mutate = reloc_type, .section = EARLY, .value = R_PPC64_TOC16_HA,
+	  .says = "out of range" },
+	{ .name = "rela-near-place", .error = "ENOEXEC", .when = "load", .machine = EM_PPC64,
+	  .mutate = reloc_type, .section = EARLY, .value = R_PPC64_REL16_HA,
+	  .says = "out of range" },
+	{ .name = "rela-near-zero", .error = "ENOEXEC", .when = "load", .machine = EM_PPC64,
+	  .mutate = reloc_type, .section = EARLY, .value = R_PPC64_ADDR32,
 	  .says = "out of range" },
 	/* Behind calls of the kernel and of the target: mflr r0. */
 	{ .name = "call-no-nop", .error = "ENOEXEC", .when = "load", .machine = EM_PPC64,

@@ -43,3 +43,8 @@ more:
 	.quad more
 	.section .rodata.str1.1, "aMS", @progbits, 1
 	.asciz "text"
+
+	.section .debug_macro, "G", @progbits, macros, comdat
+	.byte 0
+
+	.globl _GLOBAL_OFFSET_TABLE_

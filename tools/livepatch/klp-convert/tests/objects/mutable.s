@@ -30,3 +30,5 @@ new_call:
 	.quad 0, 0, 0
 	.asciz "test_klp_reloc"
 	.quad 0
+
+	.section .stubs, "ax", @nobits
