@@ -147,8 +147,8 @@ run_jobs() {
 }
 
 # Number the cases, count them, and end with plan, failed cases, each with the first that is
-# said of it, what has not been run, and totals. A job that did not come to its end is a failed case: what it has
-# reported is not all.
+# said of it, what has not been run, and totals. A job that did not come to its end is a
+# failed case: what it has reported is not all.
 report() {
 	awk -v left="$(left_to_all)" '
 		function tell(line) {
