@@ -234,6 +234,7 @@ int klp_enable_patch(struct klp_patch *patch);
 /* The module loader tells when a module arrives (before its init) and leaves. */
 int klp_module_coming(struct module *mod);
 void klp_module_going(struct module *mod);
+bool klp_module_stays(const struct module *mod);
 
 void klp_copy_process(struct task_struct *child);
 void klp_update_patch_state(struct task_struct *task);
@@ -425,6 +426,7 @@ struct klp_module_reloc {
 
 static inline int klp_module_coming(struct module *mod) { return 0; }
 static inline void klp_module_going(struct module *mod) {}
+static inline bool klp_module_stays(const struct module *mod) { return false; }
 static inline bool klp_patch_pending(struct task_struct *task) { return false; }
 static inline void klp_update_patch_state(struct task_struct *task) {}
 static inline void klp_copy_process(struct task_struct *child) {}

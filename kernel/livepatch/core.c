@@ -778,3 +778,17 @@ void klp_module_going(struct module *mod)
 		klp_redirect_sync();
 	mutex_unlock(&klp_mutex);
 }
+
+/**
+ * klp_module_stays() - is a module needed although its init function has failed?
+ * @mod:	the module, which the loader is about to free without regard to references
+ *
+ * Context: Called by the module loader without locks.  May sleep.
+ * Return: true if it has a patch that is enabled, or is in transition.
+ */
+bool klp_module_stays(const struct module *mod)
+{
+	guard(mutex)(&klp_mutex);
+
+	return module_has_patch(mod);
+}

@@ -57,6 +57,10 @@ module_param(replace, bool, 0444);
 static bool callbacks;
 module_param(callbacks, bool, 0444);
 
+/* The init function's own failure, an errno, when all is done. */
+static int fail;
+module_param(fail, int, 0444);
+
 static char *veto;
 module_param(veto, charp, 0644);
 
@@ -430,7 +434,8 @@ static int __init test_klp_patch_init(void)
 	}
 
 	patch.replace = replace;
-	return klp_enable_patch(&patch);
+	ret = klp_enable_patch(&patch);
+	return ret ?: -fail;
 }
 
 static void __exit test_klp_patch_exit(void)

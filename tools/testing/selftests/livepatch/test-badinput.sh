@@ -80,6 +80,18 @@ misplaced_in_init() {
 	misplaced init-func
 }
 
+# It is in use already, and stays so: tasks may be in it.
+failing_init() {
+	load "$TARGET"
+	log_mark
+	load test_klp_patch_a funcs="$VALUE" fail=5
+	wait_until transition_done test_klp_patch_a
+	expect_log test_klp_patch_a "init failed (-5)" "stays loaded"
+	expect_target value a
+	remove test_klp_patch_a
+	expect_target value original
+}
+
 empty_object() {
 	refused "test_klp_patch_a '' cannot name" EINVAL test_klp_patch_a funcs=:klp_target_value
 }
@@ -350,6 +362,7 @@ klp_run \
 	"a function without new_func" no_new_func \
 	"a new_func that is not the livepatch's" "misplaced foreign-func" \
 	"a new_func in the livepatch's init section" misplaced_in_init \
+	"an init function that fails when the livepatch is enabled" failing_init \
 	"an object with an empty name" empty_object \
 	"an object called vmlinux" vmlinux_spelled_out \
 	"an object called like a file of the livepatch" named_like_a_file \
