@@ -28,7 +28,7 @@ everybodys() {
 
 # Its code may be gone when somebody wakes it.
 of_dead_cpus() {
-	refused arch_cpu_idle_dead cpuidle_play_dead acpi_idle_play_dead \
+	refused arch_cpu_idle_dead cpuidle_play_dead cpuidle_get_cpu_driver acpi_idle_play_dead \
 		native_play_dead hlt_play_dead xen_pv_play_dead acpi_mp_play_dead \
 		play_dead_common cpuhp_ap_report_dead pseries_cpu_offline_self
 }
