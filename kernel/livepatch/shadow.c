@@ -108,14 +108,14 @@ static void *alloc_shadow(void *obj, unsigned long id, size_t size, gfp_t gfp_fl
 
 	kfree(new);
 	if (err) {
-		pr_err("constructor of shadow variable <%p, %lx> failed (%d)\n",
-		       obj, id, err);
+		pr_err_ratelimited("constructor of shadow variable <%p, %lx> failed (%d)\n",
+				   obj, id, err);
 		return NULL;
 	}
 exists:
 	if (want_old)
 		return old->data;
-	pr_err("shadow variable <%p, %lx> exists already\n", obj, id);
+	pr_err_ratelimited("shadow variable <%p, %lx> exists already\n", obj, id);
 	return NULL;
 }
 
