@@ -107,6 +107,17 @@ struct klp_elf {
 	unsigned int symndx;
 };
 
+/*
+ * The first is moved before anything is relocated; powerpc gives the others a size, and
+ * contents, of its own.
+ */
+static bool is_made_by_loader(const char *section)
+{
+	static const char *const sections[] = { ".data..percpu", ".stubs", ".mygot" };
+
+	return match_string(sections, ARRAY_SIZE(sections), section) >= 0;
+}
+
 static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 			 struct klp_reloc_name *parsed)
 {
@@ -149,8 +160,7 @@ static int check_section(const struct klp_elf *elf, const Elf_Shdr *sec,
 	    target->sh_flags & SHF_RELA_LIVEPATCH ||
 	    /* What symbols and their names say has been checked. */
 	    sec->sh_info == elf->symndx || sec->sh_info == symsec->sh_link ||
-	    /* The loader relocates nothing there. */
-	    !strcmp(elf->secstrings + target->sh_name, ".data..percpu")) {
+	    is_made_by_loader(elf->secstrings + target->sh_name)) {
 		pr_err("%s: %s: section %u cannot be relocated\n",
 		       elf->modname, name, sec->sh_info);
 		return -ENOEXEC;
