@@ -8,7 +8,7 @@
 
 . "$(dirname "$0")/../group.sh"
 
-begin_group "source + debug ppc64le-smp" "$@"
+begin_group "+ source debug ppc64le-smp" "$@"
 
 # The parsers of names, on the host.
 if [ "$run" = source ]; then

@@ -8,7 +8,7 @@
 
 . "$(dirname "$0")/../group.sh"
 
-begin_group source "$@"
+begin_group "+ source" "$@"
 
 . "$(dirname "$0")/../guest/tap.sh"
 scratch=$(mktemp -d)
