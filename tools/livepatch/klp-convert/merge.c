@@ -74,13 +74,15 @@ static bool can_be_moved(const struct elf_file *file,
 static unsigned char *with_room(const struct elf_file *file, struct elf_section *base,
 				uint64_t size)
 {
-	unsigned char *data = (unsigned char *)base->data;
+	/* This makes sure that the file is as large as it says. */
+	const void *old = elf_contents(file, base);
+	unsigned char *data;
 
 	if (size <= base->room)
-		return data;
+		return (unsigned char *)old;
 	data = xalloc(size, 2);
 	if (base->sh.sh_size)
-		memcpy(data, elf_contents(file, base), base->sh.sh_size);
+		memcpy(data, old, base->sh.sh_size);
 	base->room = 2 * size;
 	base->data = data;
 	return data;
@@ -98,7 +100,6 @@ static uint64_t append_contents(const struct elf_file *file,
 	if (at < base->sh.sh_size || at + part->sh.sh_size < at)
 		die("%s: %s: is too large", file->path, part->name);
 	if (base->sh.sh_type != SHT_NOBITS) {
-		/* This makes sure that the file is as large as it says. */
 		const void *new = elf_contents(file, part);
 		unsigned char *data = with_room(file, base, at + part->sh.sh_size);
 
