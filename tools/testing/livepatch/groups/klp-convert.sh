@@ -9,7 +9,7 @@
 begin_group source "$@"
 
 . "$(dirname "$0")/../guest/tap.sh"
-[ -n "${ALL:-}${ONLY:-}" ] || export FUZZ=6
+[ -n "${ALL:-}${ONLY:-}" ] || export FUZZ="${FUZZ:-6}"
 status=0
 output=$(OUT=$BUILD/klp-convert "$REPO/tools/livepatch/klp-convert/tests/run.sh" 2>&1) ||
 	status=$?
