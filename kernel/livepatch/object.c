@@ -38,10 +38,9 @@ static const char *const never_left[] = {
 	"cpu_startup_entry", "do_idle",
 	/* CPUs that are off; nobody looks at their stacks, and an NMI may have them go on */
 	"arch_cpu_idle_dead", "cpuidle_play_dead", "cpuidle_get_cpu_driver",
-	"acpi_idle_play_dead",
-	"native_play_dead", "hlt_play_dead", "xen_pv_play_dead",
-	"acpi_mp_play_dead", "sev_es_play_dead", "sev_es_ap_hlt_loop", "play_dead_common", "tboot_shutdown",
-	"cpuhp_ap_report_dead",
+	"acpi_idle_play_dead", "native_play_dead", "hlt_play_dead", "xen_pv_play_dead",
+	"acpi_mp_play_dead", "sev_es_play_dead", "sev_es_ap_hlt_loop",
+	"play_dead_common", "tboot_shutdown", "cpuhp_ap_report_dead",
 	"pseries_cpu_offline_self", "pnv_cpu_offline_self",
 };
 
